@@ -1,0 +1,313 @@
+"""config.toml: the models, the catalog and the settings of one workspace, validated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from vgpt_probe.errors import ConfigError, UsageError, at, nearest
+from vgpt_probe.files import read_toml
+from vgpt_probe.toml_schema import convert, line_of
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
+Warmth = Annotated[float, msgspec.Meta(ge=0.0, le=5.0)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of config.toml: unknown keys are errors."""
+
+
+class CatalogConfig(_Table):
+    """Where the truth comes from: a DDL file, its SQL dialect, and whether names are case-sensitive."""
+
+    source: str
+    dialect: str = "tsql"
+    case_sensitive: bool = True
+    default_schema: str = "dbo"
+
+
+class EngineConfig(_Table):
+    """How models are loaded and asked; each ``[[models]]`` table can override any of these.
+
+    ``context``: tokens that all sequences of a model share; ``parallel``: questions asked at a time;
+    ``threads``: 0 divides the cores among the models; ``gpu_layers``: -1 offloads all, 0 none;
+    ``batch``: tokens evaluated in one step; ``load_timeout``: seconds.
+    """
+
+    context: Positive = 4096
+    parallel: Positive = 16
+    threads: Count = 0
+    batch: Positive = 512
+    gpu_layers: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    max_tokens: Positive = 160
+    temperature: Warmth = 0.0
+    top_p: Share = 1.0
+    seed: Count = 0
+    system_prompt: str = ""
+    load_timeout: Positive = 120
+
+
+class ModelConfig(_Table):
+    """One model of the workspace: a merged GGUF, or a base GGUF with a LoRA adapter, and its stage."""
+
+    name: Name
+    path: str
+    stage: str = ""
+    adapter: str = ""
+    chat_template: str = ""
+    context: Positive | None = None
+    parallel: Positive | None = None
+    threads: Count | None = None
+    batch: Positive | None = None
+    gpu_layers: Annotated[int, msgspec.Meta(ge=-1)] | None = None
+    max_tokens: Positive | None = None
+    temperature: Warmth | None = None
+    top_p: Share | None = None
+    seed: Count | None = None
+    system_prompt: str | None = None
+    load_timeout: Positive | None = None
+
+
+class StageConfig(_Table):
+    """One step of training: its name and the stage it was trained from ("" for the first)."""
+
+    name: Name
+    parent: str = ""
+
+
+class BatteryConfig(_Table):
+    """Where batteries lie, and which one ``b`` and ``run`` use when none is named."""
+
+    folder: str = "probes"
+    default: str = "existence"
+
+
+class StoreConfig(_Table):
+    """The SQLite file that keeps runs, findings and pairs."""
+
+    path: str = "vgpt_probe.db"
+
+
+class ExportConfig(_Table):
+    """Where exported pairs go, the dataset's name in ``dataset_info.json``, and the default format."""
+
+    folder: str = "exports"
+    dataset: Name = "vgpt_probe_pairs"
+    format: Literal["llamafactory", "trl"] = "llamafactory"
+
+
+class Config(_Table):
+    """A whole workspace, as config.toml describes it; paths stay as written, see ``Workspace``."""
+
+    catalog: CatalogConfig
+    models: list[ModelConfig]
+    stages: list[StageConfig] = []
+    engine: EngineConfig = EngineConfig()
+    batteries: BatteryConfig = BatteryConfig()
+    store: StoreConfig = StoreConfig()
+    export: ExportConfig = ExportConfig()
+
+
+class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that decides how one model is loaded and asked, with the workspace's defaults filled in.
+
+    Paths are absolute; ``adapter`` is "" for a merged model; ``chat_template`` is template text or "".
+    """
+
+    name: str
+    path: str
+    stage: str
+    adapter: str
+    chat_template: str
+    context: int
+    parallel: int
+    threads: int
+    batch: int
+    gpu_layers: int
+    max_tokens: int
+    temperature: float
+    top_p: float
+    seed: int
+    system_prompt: str
+    load_timeout: int
+
+
+class Workspace:
+    """A validated config.toml with its paths made absolute.
+
+    ``root``: the folder of config.toml; ``state``: the folder for the store and logs (``root`` unless the
+    workspace is the packaged demo, which may be read-only).
+    """
+
+    def __init__(self, config: Config, path: Path, state: Path | None = None) -> None:
+        self.config = config
+        self.path = path
+        self.root = path.parent
+        self.state = state or self.root
+
+    @property
+    def store_path(self) -> Path:
+        return self.state / self.config.store.path
+
+    @property
+    def log_folder(self) -> Path:
+        return self.state / ".vgpt_probe" / "logs"
+
+    @property
+    def cache_folder(self) -> Path:
+        return self.state / ".vgpt_probe" / "cache"
+
+    @property
+    def export_folder(self) -> Path:
+        return self.state / self.config.export.folder
+
+    @property
+    def catalog_path(self) -> Path:
+        return self.root / self.config.catalog.source
+
+    @property
+    def battery_folder(self) -> Path:
+        return self.root / self.config.batteries.folder
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages in training order: as ``[[stages]]`` lists them, else in the order of the models."""
+        names = [stage.name for stage in self.config.stages]
+        names += [model.stage for model in self.config.models if model.stage and model.stage not in names]
+        return list(dict.fromkeys(names))
+
+    def parent_of(self, stage: str) -> str | None:
+        """Return the stage that ``stage`` was trained from, or None."""
+        for known in self.config.stages:
+            if known.name == stage:
+                return known.parent or None
+        return None
+
+    def models(self, names: Iterable[str] | None = None) -> list[ModelSettings]:
+        """Return the settings of the named models, or of all, in the order of config.toml.
+
+        Raises ``UsageError`` for a name that config.toml does not have.
+        """
+        known = [model.name for model in self.config.models]
+        wanted = known if names is None else list(names)
+        for name in wanted:
+            if name not in known:
+                mend = nearest(name, known) or f"models: {', '.join(known)}"
+                raise UsageError(f"no model named '{name}'", where=at(self.path), mend=mend)
+        return [self._settings(model) for model in self.config.models if model.name in wanted]
+
+    def _settings(self, model: ModelConfig) -> ModelSettings:
+        engine = self.config.engine
+        merged = {
+            field: getattr(engine, field) if getattr(model, field) is None else getattr(model, field)
+            for field in EngineConfig.__struct_fields__
+        }
+        template = model.chat_template
+        if template:
+            template = (self.root / template).read_text(encoding="utf-8")
+        return ModelSettings(
+            name=model.name,
+            path=str((self.root / Path(model.path).expanduser()).resolve()),
+            stage=model.stage or model.name,
+            adapter=str((self.root / Path(model.adapter).expanduser()).resolve()) if model.adapter else "",
+            chat_template=template,
+            **merged,
+        )
+
+
+def find_config(start: Path | None = None) -> Path | None:
+    """Find config.toml in ``start`` (default: the current folder) or one of its parents."""
+    folder = (start or Path.cwd()).resolve()
+    for candidate in (folder, *folder.parents):
+        path = candidate / "config.toml"
+        if path.is_file() and "[catalog]" in path.read_text(encoding="utf-8", errors="replace"):
+            return path
+    return None
+
+
+def demo_workspace() -> Workspace:
+    """Open the packaged demo; its store lies in the user's data folder when it is installed, else beside it."""
+    packaged = Path(__file__).parent / "demo_workspace" / "config.toml"
+    if not packaged.is_file():
+        return load_workspace(Path(__file__).parent.parent / "config.toml")
+    import platformdirs
+
+    return load_workspace(packaged, state=Path(platformdirs.user_data_dir("vgpt_probe", False)) / "demo")
+
+
+def open_workspace(path: Path | None = None) -> Workspace:
+    """Open the workspace of ``path``, else of the current folder or a parent, else the packaged demo."""
+    found = path or find_config()
+    return load_workspace(found) if found else demo_workspace()
+
+
+def load_workspace(path: Path, *, state: Path | None = None) -> Workspace:
+    """Read and validate config.toml.
+
+    Raises ``ConfigError`` with file, line or key, what is wrong and the mend.
+    """
+    path = path.resolve()
+    if path.is_dir():
+        path = path / "config.toml"
+    data, text = read_toml(path, ConfigError)
+    config = convert(data, text, Config, path, ConfigError)
+    workspace = Workspace(config, path, state)
+    _check(workspace, text)
+    return workspace
+
+
+def _check(workspace: Workspace, text: str) -> None:
+    config, path, root = workspace.config, workspace.path, workspace.root
+
+    def fail(what: str, steps: list[str | int], mend: str | None = None) -> None:
+        raise ConfigError(what, where=at(path, line_of(text, steps)), mend=mend)
+
+    if not config.models:
+        fail("no model is configured", ["models"], "add a [[models]] table with name and path")
+    if not workspace.catalog_path.is_file():
+        fail(
+            f"catalog.source: no such file: {config.catalog.source}",
+            ["catalog", "source"],
+            _nearest_file(root, config.catalog.source) or "give the path of a DDL file",
+        )
+    seen: dict[str, int] = {}
+    for number, model in enumerate(config.models):
+        if model.name in seen:
+            fail(f"models[{number + 1}].name: '{model.name}' is used twice", ["models", number, "name"])
+        seen[model.name] = number
+        for key in ("path", "adapter", "chat_template"):
+            value = getattr(model, key)
+            if value and not (root / Path(value).expanduser()).is_file():
+                fail(
+                    f"models[{number + 1}].{key}: no such file: {value}",
+                    ["models", number, key],
+                    _nearest_file(root, value) or "give a path relative to config.toml",
+                )
+    names = [stage.name for stage in config.stages]
+    for number, stage in enumerate(config.stages):
+        if stage.parent and stage.parent not in names[:number]:
+            fail(
+                f"stages[{number + 1}].parent: no earlier stage named '{stage.parent}'",
+                ["stages", number, "parent"],
+                nearest(stage.parent, names[:number]),
+            )
+    for number, model in enumerate(config.models):
+        if names and model.stage and model.stage not in names:
+            fail(
+                f"models[{number + 1}].stage: no stage named '{model.stage}'",
+                ["models", number, "stage"],
+                nearest(model.stage, names) or f"stages: {', '.join(names)}",
+            )
+
+
+def _nearest_file(root: Path, value: str) -> str | None:
+    folder = (root / Path(value).expanduser()).parent
+    if not folder.is_dir():
+        return None
+    return nearest(Path(value).name, [entry.name for entry in folder.iterdir() if entry.is_file()])

@@ -1,0 +1,77 @@
+"""Every exception that can reach a user, with its exit status.
+
+ProbeError                  2   the base: one clear line, never a traceback
+├── ConfigError             2   config.toml: file, line, key, what is wrong, the mend
+├── BatteryError            2   a battery file under probes/
+├── CatalogError            2   a schema source that cannot be read
+├── RecordError             2   a file of recorded answers or pairs that cannot be read
+├── ModelError              2   a model that cannot be loaded or has stopped
+├── StoreError              2   the run store: damaged, newer, locked, read-only
+└── UsageError              2   wrong use of a command
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class ProbeError(Exception):
+    """A fault that the user can mend; its text is one clear line.
+
+    ``where`` names the file (and line), ``mend`` says what to do; both may be None.
+    """
+
+    exit_status = 2
+
+    def __init__(self, what: str, *, where: str | None = None, mend: str | None = None) -> None:
+        self.what = what
+        self.where = where
+        self.mend = mend
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text} ({self.mend})" if self.mend else text
+
+
+class ConfigError(ProbeError):
+    """config.toml is missing, malformed or names something that is not there."""
+
+
+class BatteryError(ProbeError):
+    """A battery file is missing, malformed or cannot be expanded against the catalog."""
+
+
+class CatalogError(ProbeError):
+    """A schema source cannot be read."""
+
+
+class RecordError(ProbeError):
+    """A file of recorded answers or of pairs cannot be read."""
+
+
+class ModelError(ProbeError):
+    """A model cannot be loaded, or its worker has stopped."""
+
+
+class StoreError(ProbeError):
+    """The run store cannot be opened, read or written."""
+
+
+class UsageError(ProbeError):
+    """A command was used wrongly."""
+
+
+def at(path: Path, line: int | None = None) -> str:
+    """Name a file, and a line of it (1-based), as editors understand it: ``file:line``."""
+    return f"{path}:{line}" if line else str(path)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the sentence ``did you mean 'x'?`` for the nearest of ``known``, or None."""
+    names = list(known)
+    lowered = {candidate.lower(): candidate for candidate in names}
+    match = difflib.get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)
+    return f"did you mean '{lowered[match[0]]}'?" if match else None
