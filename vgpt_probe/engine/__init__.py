@@ -1,0 +1,1 @@
+"""Who answers: worker processes over llama.cpp, and the batch scheduler inside them."""

@@ -1,0 +1,180 @@
+"""A thin, safe hold on llama.cpp's low-level interface: one loaded model and its context.
+
+Only the worker process imports this module, for it imports ``llama_cpp``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+import llama_cpp.llama_cpp as lib
+import numpy as np
+
+from vgpt_probe.engine.messages import Start
+from vgpt_probe.errors import ModelError
+
+
+class LoadedModel:
+    """A model in memory with a context for ``parallel`` sequences plus one that holds their shared prefix.
+
+    Raises ``ModelError`` when llama.cpp cannot load the file or make the context.
+    """
+
+    def __init__(self, start: Start) -> None:
+        lib.llama_backend_init()
+        model_params = lib.llama_model_default_params()
+        model_params.n_gpu_layers = start.gpu_layers if start.gpu_layers >= 0 else 2**31 - 1
+        self.model = lib.llama_model_load_from_file(start.path.encode("utf-8"), model_params)
+        if not self.model:
+            raise ModelError("llama.cpp cannot load this file", mend="see the model's log for its reason")
+        if not lib.llama_model_has_decoder(self.model) or lib.llama_model_has_encoder(self.model):
+            raise ModelError("this is no text-generating model (it has no decoder of its own)")
+        self.vocab = lib.llama_model_get_vocab(self.model)
+        self.vocabulary = lib.llama_vocab_n_tokens(self.vocab)
+        params = lib.llama_context_default_params()
+        params.n_ctx = start.context
+        params.n_seq_max = start.parallel + 1
+        params.n_batch = start.batch
+        params.n_ubatch = min(start.batch, 512)
+        params.n_threads = params.n_threads_batch = start.threads
+        params.kv_unified = True
+        params.no_perf = True
+        self.context = lib.llama_init_from_model(self.model, params)
+        if not self.context:
+            raise ModelError(
+                f"llama.cpp cannot make a context of {start.context} tokens",
+                mend="lower 'context' or 'gpu_layers' in config.toml",
+            )
+        self.memory = lib.llama_get_memory(self.context)
+        self.cells = lib.llama_n_ctx(self.context)
+        self.prefix_slot = start.parallel
+        if start.adapter:
+            self._adapt(start.adapter)
+        self._end = np.fromiter(
+            (lib.llama_vocab_is_eog(self.vocab, token) for token in range(self.vocabulary)), dtype=bool
+        )
+        self._batch = _Batch(start.batch)
+        self._keep_callback: ctypes._FuncPointer | None = None
+
+    def _adapt(self, path: str) -> None:
+        adapter = lib.llama_adapter_lora_init(self.model, path.encode("utf-8"))
+        if not adapter:
+            raise ModelError(f"llama.cpp cannot load the adapter {Path(path).name} onto this model")
+        adapters = (lib.llama_adapter_lora_p_ctypes * 1)(adapter)
+        scales = (ctypes.c_float * 1)(1.0)
+        if lib.llama_set_adapters_lora(self.context, adapters, 1, scales) != 0:
+            raise ModelError(f"llama.cpp cannot apply the adapter {Path(path).name}")
+
+    def abort_when(self, wanted: ctypes._FuncPointer) -> None:
+        """Let ``wanted`` (a ``ggml_abort_callback``) stop an evaluation in the middle of a step (CPU only)."""
+        self._keep_callback = wanted
+        lib.llama_set_abort_callback(self.context, wanted, None)
+
+    @property
+    def description(self) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        lib.llama_model_desc(self.model, buffer, 256)
+        return buffer.value.decode("utf-8", errors="replace")
+
+    def metadata(self, key: str) -> str | None:
+        """Return a value of the GGUF's metadata as text, or None."""
+        size = 1024
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            length = lib.llama_model_meta_val_str(self.model, key.encode("utf-8"), buffer, size)
+            if length < 0:
+                return None
+            if length < size:
+                return buffer.raw[:length].decode("utf-8", errors="replace")
+            size = length + 1
+
+    def token_text(self, token: int) -> str:
+        """Return a token as it is written in the vocabulary; "" for none (-1)."""
+        if token < 0:
+            return ""
+        text = lib.llama_vocab_get_text(self.vocab, token)
+        return text.decode("utf-8", errors="replace") if text else ""
+
+    def tokenize(self, text: str) -> list[int]:
+        """Tokenise a rendered prompt: control tokens are recognised, a beginning mark comes exactly once."""
+        data = text.encode("utf-8", errors="replace")
+        room = len(data) + 8
+        while True:
+            tokens = (lib.llama_token * room)()
+            count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, True, True)
+            if count >= 0:
+                break
+            room = -count
+        found = list(tokens[:count])
+        begin = lib.llama_vocab_bos(self.vocab)
+        while len(found) > 1 and found[0] == found[1] == begin:
+            del found[0]
+        return found
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes of one token; control tokens give none. Characters may be split over tokens."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            length = lib.llama_token_to_piece(self.vocab, token, buffer, size, 0, False)
+            if length >= 0:
+                return buffer.raw[:length]
+            size = -length
+
+    def ends(self, token: int) -> bool:
+        return bool(self._end[token])
+
+    def decode(self, tokens: list[int], positions: list[int], slots: list[int], wanted: list[bool]) -> int:
+        """Evaluate tokens (at most the batch size) in one step; return llama.cpp's status (0 is done)."""
+        return lib.llama_decode(self.context, self._batch.fill(tokens, positions, slots, wanted))
+
+    def logits(self, rows: int) -> np.ndarray:
+        """Return the logits (rows × vocabulary, float32) of the tokens wanted in the last step, as a view."""
+        pointer = lib.llama_get_logits(self.context)
+        return np.ctypeslib.as_array(pointer, shape=(rows, self.vocabulary))
+
+    def share(self, source: int, target: int) -> None:
+        """Lend everything that slot ``source`` has evaluated to slot ``target``."""
+        lib.llama_memory_seq_cp(self.memory, source, target, -1, -1)
+
+    def forget(self, slot: int, start: int = -1) -> None:
+        """Drop what a slot has evaluated, from position ``start`` on (-1: all)."""
+        lib.llama_memory_seq_rm(self.memory, slot, start, -1)
+
+    def close(self) -> None:
+        lib.llama_free(self.context)
+        lib.llama_model_free(self.model)
+
+
+class _Batch:
+    """A ``llama_batch`` whose pointers lead into numpy arrays, so that it is filled by slices."""
+
+    def __init__(self, size: int) -> None:
+        self._token = np.zeros(size, dtype=np.int32)
+        self._position = np.zeros(size, dtype=np.int32)
+        self._slot = np.zeros(size, dtype=np.int32)
+        self._one = np.ones(size, dtype=np.int32)
+        self._wanted = np.zeros(size, dtype=np.int8)
+        pointer = ctypes.POINTER(lib.llama_seq_id)
+        base, step = self._slot.ctypes.data, self._slot.itemsize
+        self._slots = (pointer * size)(
+            *(ctypes.cast(base + step * index, pointer) for index in range(size))
+        )
+        self._batch = lib.llama_batch()
+        self._batch.token = self._token.ctypes.data_as(ctypes.POINTER(lib.llama_token))
+        self._batch.pos = self._position.ctypes.data_as(ctypes.POINTER(lib.llama_pos))
+        self._batch.n_seq_id = self._one.ctypes.data_as(ctypes.POINTER(ctypes.c_int32))
+        self._batch.seq_id = ctypes.cast(self._slots, ctypes.POINTER(pointer))
+        self._batch.logits = self._wanted.ctypes.data_as(ctypes.POINTER(ctypes.c_int8))
+
+    def fill(
+        self, tokens: list[int], positions: list[int], slots: list[int], wanted: list[bool]
+    ) -> lib.llama_batch:
+        count = len(tokens)
+        self._token[:count] = tokens
+        self._position[:count] = positions
+        self._slot[:count] = slots
+        self._wanted[:count] = wanted
+        self._batch.n_tokens = count
+        return self._batch

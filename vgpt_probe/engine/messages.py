@@ -1,0 +1,128 @@
+"""What travels between the app and a worker: msgspec structs, encoded as msgpack (never pickle)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Stop = Literal["end", "length", "stopped"]
+
+
+class Turn(msgspec.Struct, frozen=True, array_like=True):
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One conversation to be answered.
+
+    ``stream`` asks for the text piece by piece; ``temperature`` 0 is greedy.
+    """
+
+    id: str
+    turns: tuple[Turn, ...]
+    max_tokens: int = 160
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+    stream: bool = False
+
+
+class Ask(msgspec.Struct, frozen=True, tag=True):
+    """Answer these requests; a list that arrives together is batched the same way every time."""
+
+    requests: list[Request]
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """Stop these requests, or all when ``ids`` is None; each ends with what it has said so far."""
+
+    ids: list[str] | None = None
+
+
+class Close(msgspec.Struct, frozen=True, tag=True):
+    """Stop everything, give the memory back and leave."""
+
+
+Command = Ask | Cancel | Close
+
+
+class ModelFacts(msgspec.Struct, frozen=True):
+    """What llama.cpp says of a loaded model; sizes in bytes, ``load_seconds`` in seconds."""
+
+    description: str
+    parameters: int
+    size: int
+    context_trained: int
+    vocabulary: int
+    threads: int
+    gpu_offload: bool
+    load_seconds: float
+
+
+class Loaded(msgspec.Struct, frozen=True, tag=True):
+    """The model is ready to be asked."""
+
+    facts: ModelFacts
+
+
+class LoadFailed(msgspec.Struct, frozen=True, tag=True):
+    """The model could not be loaded; the worker leaves."""
+
+    message: str
+
+
+class Piece(msgspec.Struct, frozen=True, tag=True):
+    """More text of a streamed answer."""
+
+    id: str
+    text: str
+
+
+class Answered(msgspec.Struct, frozen=True, tag=True):
+    """An answer is complete.
+
+    ``stop``: the model ended it, its token limit did, or somebody stopped it. Times in seconds from the
+    moment the request reached the worker's batch.
+    """
+
+    id: str
+    text: str
+    prompt_tokens: int
+    tokens: int
+    first_token_seconds: float
+    seconds: float
+    stop: Stop
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A request could not be answered."""
+
+    id: str
+    message: str
+
+
+class Died(msgspec.Struct, frozen=True, tag=True):
+    """The worker is gone; made on the app's side, for it cannot say so itself."""
+
+    message: str
+
+
+Report = Loaded | LoadFailed | Piece | Answered | Failed
+Event = Report | Died
+
+
+class Start(msgspec.Struct, frozen=True):
+    """How a worker loads its model."""
+
+    path: str
+    adapter: str
+    chat_template: str
+    context: int
+    parallel: int
+    threads: int
+    batch: int
+    gpu_layers: int
