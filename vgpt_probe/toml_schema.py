@@ -18,7 +18,9 @@ _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
 
 
-def convert(data: dict[str, Any], text: str, shape: type[Shape], path: Path, error: type[ProbeError]) -> Shape:
+def convert(
+    data: dict[str, Any], text: str, shape: type[Shape], path: Path, error: type[ProbeError]
+) -> Shape:
     """Convert parsed TOML into ``shape``.
 
     Raises ``error`` with file, line, key, what is wrong and the nearest valid key.
@@ -104,14 +106,18 @@ def _fields_at(shape: type[msgspec.Struct], steps: list[str | int]) -> list[str]
             found = next((field for field in kind.fields if field.encode_name == step), None)
             kind = found.type if found else kind
     kind = _struct_in(kind)
-    return [field.encode_name for field in kind.fields] if isinstance(kind, msgspec.inspect.StructType) else []
+    return (
+        [field.encode_name for field in kind.fields] if isinstance(kind, msgspec.inspect.StructType) else []
+    )
 
 
 def _struct_in(kind: Any) -> Any:
     inspect = msgspec.inspect
     while not isinstance(kind, inspect.StructType):
         if isinstance(kind, inspect.UnionType):
-            kind = next((part for part in kind.types if isinstance(part, inspect.StructType | inspect.ListType)), None)
+            kind = next(
+                (part for part in kind.types if isinstance(part, inspect.StructType | inspect.ListType)), None
+            )
         elif isinstance(kind, inspect.ListType | inspect.VarTupleType):
             kind = kind.item_type
         elif isinstance(kind, inspect.DictType):

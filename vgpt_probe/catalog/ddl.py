@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 _GO = re.compile(r"^\s*GO\s*(?:\d+\s*)?$", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(r";[ \t]*(?:\r?\n|$)")
-_CREATE = re.compile(r"^\s*CREATE\s+(?:OR\s+(?:ALTER|REPLACE)\s+)?(?:TABLE|VIEW)\b", re.IGNORECASE | re.MULTILINE)
+_CREATE = re.compile(
+    r"^\s*CREATE\s+(?:OR\s+(?:ALTER|REPLACE)\s+)?(?:TABLE|VIEW)\b", re.IGNORECASE | re.MULTILINE
+)
 _KIND = re.compile(r"^(view|table)\b", re.IGNORECASE)
 _BASE = re.compile(r"(?:base table|view of)\s+\[?(\w+)\]?", re.IGNORECASE)
 _MORE_COLUMNS = re.compile(r"\.\.\.\s*\d+ more columns?")
 
 
-def read_ddl(text: str, *, dialect: str = "tsql", default_schema: str = "dbo") -> tuple[list[Relation], list[tuple[int, str]]]:
+def read_ddl(
+    text: str, *, dialect: str = "tsql", default_schema: str = "dbo"
+) -> tuple[list[Relation], list[tuple[int, str]]]:
     """Read the relations that a DDL text creates.
 
     Returns them with a list of (line, what) for each CREATE statement that could not be read. A comment above
@@ -50,7 +54,9 @@ def read_ddl(text: str, *, dialect: str = "tsql", default_schema: str = "dbo") -
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Cut a script at GO lines and at semicolons that end a line; yield (1-based line, statement)."""
     start = 0
-    ends = sorted({match.end() for match in _GO.finditer(text)} | {match.end() for match in _END.finditer(text)})
+    ends = sorted(
+        {match.end() for match in _GO.finditer(text)} | {match.end() for match in _END.finditer(text)}
+    )
     line = 1
     for end in [*ends, len(text)]:
         chunk = _GO.sub("", text[start:end])
@@ -81,9 +87,7 @@ def _relation(statement: str, dialect: str, default_schema: str) -> Relation | N
     if created.kind == "VIEW" and created.expression is not None:
         base = base or _base_of(created.expression)
         if not columns:
-            columns = tuple(
-                Column(name) for name in created.expression.named_selects if name and name != "*"
-            )
+            columns = tuple(Column(name) for name in created.expression.named_selects if name and name != "*")
     return Relation(
         name=table.name,
         schema=table.db or default_schema,
@@ -146,7 +150,9 @@ def _key(target: exp.Expression) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in target.find_all(exp.ColumnDef)
-        if any(isinstance(constraint.kind, exp.PrimaryKeyColumnConstraint) for constraint in column.constraints)
+        if any(
+            isinstance(constraint.kind, exp.PrimaryKeyColumnConstraint) for constraint in column.constraints
+        )
     )
 
 

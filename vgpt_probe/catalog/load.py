@@ -51,7 +51,9 @@ def load_catalog(
     )
 
 
-def _read(source: Path, text: str, dialect: str, default_schema: str) -> tuple[list[Relation], list[tuple[int, str]]]:
+def _read(
+    source: Path, text: str, dialect: str, default_schema: str
+) -> tuple[list[Relation], list[tuple[int, str]]]:
     from sqlglot import Dialect
 
     if dialect.lower() not in Dialect.classes:

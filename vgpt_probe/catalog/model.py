@@ -148,6 +148,10 @@ class Catalog:
         from rapidfuzz import fuzz, process
 
         wanted = name.rsplit(".", 1)[-1].casefold()
-        scored = process.extract(wanted, self._folded_names, scorer=fuzz.ratio, limit=None, score_cutoff=cutoff)
-        ranked = sorted(scored, key=lambda hit: (-hit[1], -len(commonprefix((wanted, hit[0]))), len(hit[0]), hit[0]))
+        scored = process.extract(
+            wanted, self._folded_names, scorer=fuzz.ratio, limit=None, score_cutoff=cutoff
+        )
+        ranked = sorted(
+            scored, key=lambda hit: (-hit[1], -len(commonprefix((wanted, hit[0]))), len(hit[0]), hit[0])
+        )
         return tuple(self.relations[position] for _, _, position in ranked[:limit])

@@ -106,7 +106,9 @@ class Worker:
             process = self._process
             self._set("loading")
             self._write(process, msgspec.msgpack.encode(first))
-            threading.Thread(target=self._read, args=(process,), name=f"worker {self.name}", daemon=True).start()
+            threading.Thread(
+                target=self._read, args=(process,), name=f"worker {self.name}", daemon=True
+            ).start()
             self._timer = threading.Timer(settings.load_timeout, self._too_slow, args=(process,))
             self._timer.daemon = True
             self._timer.start()
@@ -239,12 +241,22 @@ def _spawn(log: IO[bytes]) -> subprocess.Popen[bytes]:
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0,
-            env=environment, creationflags=flags,
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            bufsize=0,
+            env=environment,
+            creationflags=flags,
         )
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0,
-        env=environment, start_new_session=True,
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        bufsize=0,
+        env=environment,
+        start_new_session=True,
     )
 
 

@@ -158,9 +158,7 @@ class _Batch:
         self._wanted = np.zeros(size, dtype=np.int8)
         pointer = ctypes.POINTER(lib.llama_seq_id)
         base, step = self._slot.ctypes.data, self._slot.itemsize
-        self._slots = (pointer * size)(
-            *(ctypes.cast(base + step * index, pointer) for index in range(size))
-        )
+        self._slots = (pointer * size)(*(ctypes.cast(base + step * index, pointer) for index in range(size)))
         self._batch = lib.llama_batch()
         self._batch.token = self._token.ctypes.data_as(ctypes.POINTER(lib.llama_token))
         self._batch.pos = self._position.ctypes.data_as(ctypes.POINTER(lib.llama_pos))

@@ -15,7 +15,17 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from vgpt_probe.engine.frames import read_frame, write_frame
-from vgpt_probe.engine.messages import Ask, Cancel, Close, Command, Loaded, LoadFailed, ModelFacts, Report, Start
+from vgpt_probe.engine.messages import (
+    Ask,
+    Cancel,
+    Close,
+    Command,
+    Loaded,
+    LoadFailed,
+    ModelFacts,
+    Report,
+    Start,
+)
 from vgpt_probe.errors import ModelError
 
 if TYPE_CHECKING:
@@ -62,7 +72,8 @@ def _load(start: Start, outbox: _Outbox) -> tuple[LoadedModel, Scheduler, ModelF
     source = start.chat_template or model.metadata("tokenizer.chat_template")
     if not source:
         raise ModelError(
-            "the GGUF holds no chat template", mend="set 'chat_template' of this model to a Jinja file in config.toml"
+            "the GGUF holds no chat template",
+            mend="set 'chat_template' of this model to a Jinja file in config.toml",
         )
     template = ChatTemplate(
         source,

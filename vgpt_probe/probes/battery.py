@@ -141,7 +141,12 @@ def expand(written: BatteryFile, catalog: Catalog, *, seed: int) -> Battery:
             probes.setdefault(probe.id, probe)
     for number, own in enumerate(written.probes, start=1):
         probe = make_probe(
-            own.question, own.subject, catalog, wording=own.id or f"own_{number}", act="other", expect=own.expect
+            own.question,
+            own.subject,
+            catalog,
+            wording=own.id or f"own_{number}",
+            act="other",
+            expect=own.expect,
         )
         probes.setdefault(probe.id, probe)
     content = msgspec.json.encode([list(probes.values()), seed])
@@ -222,8 +227,11 @@ def _check(written: BatteryFile, path: Path, text: str, catalog: Catalog) -> Non
     seen: set[str] = set()
     for number, wording in enumerate(written.wordings):
         if "{subject}" not in wording.text:
-            fail(f"wordings[{number + 1}].text: lacks {{subject}}", ["wordings", number, "text"],
-                 "write {subject} where the name belongs")
+            fail(
+                f"wordings[{number + 1}].text: lacks {{subject}}",
+                ["wordings", number, "text"],
+                "write {subject} where the name belongs",
+            )
         if wording.id in seen:
             fail(f"wordings[{number + 1}].id: '{wording.id}' is used twice", ["wordings", number, "id"])
         seen.add(wording.id)
@@ -235,11 +243,17 @@ def _check(written: BatteryFile, path: Path, text: str, catalog: Catalog) -> Non
             fail(f"subjects.real.names: '{name}' is not in the catalog", ["subjects", "real", "names"], mend)
     for name in real.modules if real else []:
         if name not in catalog.modules:
-            fail(f"subjects.real.modules: the catalog has no module '{name}'", ["subjects", "real", "modules"],
-                 f"modules: {', '.join(catalog.modules)}")
+            fail(
+                f"subjects.real.modules: the catalog has no module '{name}'",
+                ["subjects", "real", "modules"],
+                f"modules: {', '.join(catalog.modules)}",
+            )
     for name in fake.names if fake else []:
         if catalog.resolve(name).status in ("real", "case"):
-            fail(f"subjects.fake.names: '{name}' is in the catalog", ["subjects", "fake", "names"],
-                 "take it out, or ask for it under subjects.real")
+            fail(
+                f"subjects.fake.names: '{name}' is in the catalog",
+                ["subjects", "fake", "names"],
+                "take it out, or ask for it under subjects.real",
+            )
     if not written.probes and not (written.wordings and (real or fake)):
         fail("the battery asks nothing", [], "give [[wordings]] and [subjects.real], or [[probes]]")

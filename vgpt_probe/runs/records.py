@@ -1,0 +1,119 @@
+"""What the store hands out: small frozen records."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from vgpt_probe.probes import Probe
+
+Review = Literal["confirmed", "dismissed", "overridden"]
+RunState = Literal["running", "stopped", "done"]
+
+#: Verdicts that make an answer a finding.
+FLAGGED = frozenset({"false_rejection", "false_acceptance", "contradiction"})
+
+VERDICTS = ("correct", "false_rejection", "false_acceptance", "contradiction", "unclear", "error")
+
+
+class RunModel(msgspec.Struct, frozen=True):
+    """A model as it took part in a run; ``fingerprint`` is the SHA-256 of its file (and adapter)."""
+
+    name: str
+    stage: str
+    fingerprint: str
+    settings: dict[str, Any] = {}
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Everything that decides the outcome of a run.
+
+    ``stages``: in training order, ``parents``: the stage each was trained from; ``battery``, ``catalog``: content hashes; ``versions``: of this program and of
+    what answered.
+    """
+
+    battery: str
+    catalog: str
+    models: tuple[RunModel, ...]
+    stages: tuple[str, ...] = ()
+    parents: dict[str, str] = {}
+    versions: dict[str, str] = {}
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One battery put to some models; ``started`` is UTC in ISO form; counts are answers."""
+
+    id: int
+    started: str
+    battery: str
+    state: RunState
+    snapshot: Snapshot
+    probes: int = 0
+    answered: int = 0
+    flagged: int = 0
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return tuple(model.name for model in self.snapshot.models)
+
+    @property
+    def total(self) -> int:
+        return self.probes * len(self.snapshot.models)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What one model said to one probe of a run, as read and judged.
+
+    ``verdict`` is the reader's; ``review`` and ``override`` are a person's. ``evidence`` is a span of ``text`` in
+    code points. ``margin`` is the denial margin in nats, None when it was not scored.
+    """
+
+    run: int
+    model: str
+    position: int
+    text: str
+    reading: str
+    verdict: str
+    reason: str = ""
+    evidence: tuple[int, int] | None = None
+    suggested: tuple[str, ...] = ()
+    unknown_suggested: tuple[str, ...] = ()
+    sql_tables: tuple[str, ...] = ()
+    unknown_tables: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+    prompt_tokens: int = 0
+    tokens: int = 0
+    first_token_seconds: float = 0.0
+    seconds: float = 0.0
+    stop: str = "end"
+    margin: float | None = None
+    review: Review | None = None
+    override: str | None = None
+    note: str = ""
+
+    @property
+    def final(self) -> str:
+        """The verdict that counts: a person's, else the reader's."""
+        return self.override or self.verdict
+
+    @property
+    def flagged(self) -> bool:
+        """Whether this answer is a finding that nobody has dismissed."""
+        return self.final in FLAGGED and self.review != "dismissed"
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One probe of a run with the answers of its models, by model name."""
+
+    position: int
+    probe: Probe
+    answers: dict[str, Answer]
+
+    @property
+    def flagged(self) -> bool:
+        return any(answer.flagged for answer in self.answers.values())
+
+    @property
+    def differs(self) -> bool:
+        return len({answer.final for answer in self.answers.values()}) > 1

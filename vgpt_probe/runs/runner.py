@@ -1,0 +1,284 @@
+"""The runner: puts a run's unanswered probes to its models, grades and stores what comes back."""
+
+from __future__ import annotations
+
+import platform
+import threading
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from queue import Empty, SimpleQueue
+
+import msgspec
+
+from vgpt_probe import __version__
+from vgpt_probe.catalog import Catalog
+from vgpt_probe.config import ModelSettings, Workspace
+from vgpt_probe.engine.client import Worker
+from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Request, Turn
+from vgpt_probe.engine.pool import Engine
+from vgpt_probe.errors import ModelError, ProbeError
+from vgpt_probe.probes import Battery, Probe
+from vgpt_probe.runs.fingerprint import model_fingerprint
+from vgpt_probe.runs.grade import failed, grade
+from vgpt_probe.runs.records import Answer, Run, RunModel, Snapshot
+from vgpt_probe.runs.store import Store
+
+#: Answers that arrive within this time (seconds) are committed together.
+GATHER = 0.05
+
+
+class AnswersStored(msgspec.Struct, frozen=True):
+    """These answers are durable now."""
+
+    answers: tuple[Answer, ...]
+
+
+class ModelStopped(msgspec.Struct, frozen=True):
+    """A model's worker is gone; its unanswered probes wait for ``Runner.retry`` or a resume."""
+
+    model: str
+    message: str
+
+
+class RunEnded(msgspec.Struct, frozen=True):
+    """Nothing more will come: ``state`` is ``done`` or ``stopped``; ``problem`` names a fault of the run itself."""
+
+    state: str
+    problem: str | None = None
+
+
+Progress = AnswersStored | ModelStopped | RunEnded
+
+
+def create_run(
+    store: Store, workspace: Workspace, catalog: Catalog, battery: Battery, models: list[str] | None
+) -> Run:
+    """Write a new run with a snapshot of all that decides its outcome.
+
+    Raises ``ModelError`` when a model's file cannot be read.
+    """
+    settings = workspace.models(models)
+    snapshot = Snapshot(
+        battery=battery.fingerprint,
+        catalog=catalog.fingerprint,
+        models=tuple(
+            RunModel(one.name, one.stage, model_fingerprint(one, store), _deciding(one)) for one in settings
+        ),
+        stages=tuple(workspace.stages),
+        parents={stage.name: stage.parent for stage in workspace.config.stages if stage.parent},
+        versions=_versions(),
+    )
+    return store.run(store.create_run(battery, snapshot))
+
+
+def check_resumable(store: Store, workspace: Workspace, run: Run) -> None:
+    """Check that a run's models are still what they were.
+
+    Raises ``ModelError`` when a file or a deciding setting has changed, ``UsageError`` when one is gone.
+    """
+    for known in run.snapshot.models:
+        [now] = workspace.models([known.name])
+        if model_fingerprint(now, store) != known.fingerprint:
+            raise ModelError(
+                f"the file of model '{known.name}' has changed since run {run.id} was started",
+                mend="start a new run; answers of two models must not mix",
+            )
+        was = known.settings
+        for key, value in _deciding(now).items():
+            if was.get(key) != value:
+                raise ModelError(
+                    f"{key} of model '{known.name}' has changed since run {run.id} was started",
+                    mend="set it back in config.toml, or start a new run",
+                )
+
+
+class Runner:
+    """One run in progress, in a thread of its own.
+
+    ``listener`` is called from that thread with each ``AnswersStored``, ``ModelStopped`` and finally
+    ``RunEnded``; it hands over and returns.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        store: Store,
+        catalog: Catalog,
+        engine: Engine,
+        listener: Callable[[Progress], None],
+    ) -> None:
+        self.run = run
+        self._store = store
+        self._catalog = catalog
+        self._engine = engine
+        self._listener = listener
+        self._probes = store.probes(run.id)
+        self._events: SimpleQueue[tuple[str, Event] | str] = SimpleQueue()
+        self._pending: dict[str, set[int]] = {}
+        self._down: set[str] = set()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name=f"run {run.id}", daemon=True)
+
+    def start(self) -> None:
+        """Ask every model what it has not answered yet; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop asking; what is stored stays, the run can be resumed."""
+        self._events.put("stop")
+
+    def retry(self, model: str) -> None:
+        """Load a stopped model again and ask what it still owes."""
+        self._events.put(model)
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for the end, at most ``timeout`` seconds."""
+        self._thread.join(timeout)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            self._store.set_state(self.run.id, "running")
+            for model in self.run.models:
+                self._ask(model)
+            while any(self._pending.values()) and not self._stopping:
+                self._handle(self._gather())
+                if all(model in self._down for model, owed in self._pending.items() if owed):
+                    break
+            done = not any(self._pending.values())
+            self._store.set_state(self.run.id, "done" if done else "stopped")
+            self._listener(RunEnded("done" if done else "stopped"))
+        except ProbeError as fault:
+            for model in self.run.models:
+                self._engine[model].cancel(self._request_ids(model))
+            self._listener(RunEnded("stopped", str(fault)))
+
+    def _ask(self, model: str) -> None:
+        settings = self._engine[model].settings
+        owed = sorted(set(range(len(self._probes))) - self._store.answered(self.run.id, model))
+        self._pending[model] = set(owed)
+        self._down.discard(model)
+        if not owed:
+            return
+        requests = [
+            probe_request(self._probes[position], settings, id=self._request_id(position))
+            for position in owed
+        ]
+        self._engine[model].ask(requests, lambda event: self._events.put((model, event)))
+
+    def _request_id(self, position: int) -> str:
+        return f"run-{self.run.id}-{position}"
+
+    def _request_ids(self, model: str) -> list[str]:
+        return [self._request_id(position) for position in self._pending.get(model, ())]
+
+    def _gather(self) -> list[tuple[str, Event] | str]:
+        """Wait for one event, then take all that come within a moment."""
+        events = [self._events.get()]
+        until = time.monotonic() + GATHER
+        while (left := until - time.monotonic()) > 0:
+            try:
+                events.append(self._events.get(timeout=left))
+            except Empty:
+                break
+        return events
+
+    def _handle(self, events: list[tuple[str, Event] | str]) -> None:
+        answers: list[Answer] = []
+        stopped: list[ModelStopped] = []
+        for event in events:
+            if event == "stop":
+                self._stopping = True
+                for model in self.run.models:
+                    self._engine[model].cancel(self._request_ids(model))
+            elif isinstance(event, str):
+                self._ask(event)
+            else:
+                model, said = event
+                if isinstance(said, Died):
+                    self._down.add(model)
+                    stopped.append(ModelStopped(model, said.message))
+                elif isinstance(said, Answered | Failed) and (answer := self._judge(model, said)):
+                    answers.append(answer)
+        if answers:
+            self._store.add_answers(answers)
+            for answer in answers:
+                self._pending[answer.model].discard(answer.position)
+            self._listener(AnswersStored(tuple(answers)))
+        for message in stopped:
+            self._listener(message)
+
+    def _judge(self, model: str, said: Answered | Failed) -> Answer | None:
+        position = int(said.id.rsplit("-", 1)[1])
+        if isinstance(said, Failed):
+            return failed(said.message, run=self.run.id, model=model, position=position)
+        if said.stop == "stopped":
+            # Half an answer is none: the probe is asked again when the run is resumed.
+            return None
+        return grade(
+            self._probes[position],
+            said.text,
+            self._catalog,
+            run=self.run.id,
+            model=model,
+            position=position,
+            prompt_tokens=said.prompt_tokens,
+            tokens=said.tokens,
+            first_token_seconds=said.first_token_seconds,
+            seconds=said.seconds,
+            stop=said.stop,
+        )
+
+
+def probe_request(probe: Probe, settings: ModelSettings, *, id: str) -> Request:
+    """Make the request that puts a probe to a model under the model's own settings."""
+    return chat_request([Turn("user", probe.question)], settings, id=id)
+
+
+def chat_request(turns: list[Turn], settings: ModelSettings, *, id: str, stream: bool = False) -> Request:
+    """Make the request for the next turn of a conversation; the system prompt is put before it."""
+    system = [Turn("system", settings.system_prompt)] if settings.system_prompt else []
+    return Request(
+        id=id,
+        turns=(*system, *turns),
+        max_tokens=settings.max_tokens,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        seed=settings.seed,
+        stream=stream,
+    )
+
+
+def _deciding(settings: ModelSettings) -> dict[str, object]:
+    """The settings that an answer's text depends on."""
+    keys = ("max_tokens", "temperature", "top_p", "seed", "system_prompt", "chat_template", "context")
+    return {key: getattr(settings, key) for key in keys}
+
+
+def _versions() -> dict[str, str]:
+    versions = {"vgpt_probe": __version__, "python": platform.python_version()}
+    for package in ("llama-cpp-python", "sqlglot"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+__all__ = [
+    "AnswersStored",
+    "ModelStopped",
+    "Progress",
+    "RunEnded",
+    "Runner",
+    "Worker",
+    "chat_request",
+    "check_resumable",
+    "create_run",
+    "probe_request",
+]

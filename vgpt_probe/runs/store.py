@@ -1,0 +1,407 @@
+"""The run store: one SQLite file in WAL mode that holds runs, answers, reviews and pairs.
+
+Each thread gets its own connection. A transaction that has returned survives the death of this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import msgspec
+
+from vgpt_probe.errors import StoreError, UsageError, at
+from vgpt_probe.pairs.pair import Pair
+from vgpt_probe.probes import Battery, Probe
+from vgpt_probe.runs.records import Answer, Case, Review, Run, RunState, Snapshot
+
+#: Kept in SQLite's user_version; raise it with a migration.
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  started TEXT NOT NULL,
+  battery TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('running', 'stopped', 'done')),
+  snapshot TEXT NOT NULL
+);
+CREATE TABLE probes (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  probe TEXT NOT NULL,
+  PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+CREATE TABLE answers (
+  run INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  text TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  details TEXT NOT NULL,
+  PRIMARY KEY (run, position, model),
+  FOREIGN KEY (run, position) REFERENCES probes (run, position) ON DELETE CASCADE
+);
+CREATE TABLE reviews (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  review TEXT CHECK (review IN ('confirmed', 'dismissed', 'overridden')),
+  verdict TEXT,
+  note TEXT NOT NULL,
+  who TEXT NOT NULL,
+  at TEXT NOT NULL,
+  FOREIGN KEY (run, position, model) REFERENCES answers (run, position, model) ON DELETE CASCADE
+);
+CREATE INDEX reviews_by_answer ON reviews (run, position, model);
+CREATE TABLE pairs (
+  id INTEGER PRIMARY KEY,
+  created TEXT NOT NULL,
+  pair TEXT NOT NULL
+);
+CREATE TABLE fingerprints (
+  path TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,
+  modified INTEGER NOT NULL,
+  sha256 TEXT NOT NULL
+);
+"""
+
+
+class Store:
+    """The store of one workspace, made when it is not there.
+
+    Raises ``StoreError`` when the file is damaged, locked, read-only or from a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._prepare()
+
+    def close(self) -> None:
+        """Close every thread's connection; the write-ahead log is folded into the file."""
+        with self._lock:
+            connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.close()
+
+    # ── runs ──
+
+    def create_run(self, battery: Battery, snapshot: Snapshot) -> int:
+        """Write a new run with all its probes; return its number."""
+        with self._change() as db:
+            run = db.execute(
+                "INSERT INTO runs (started, battery, state, snapshot) VALUES (?, ?, 'running', ?)",
+                (now(), battery.name, _encode(snapshot)),
+            ).lastrowid
+            db.executemany(
+                "INSERT INTO probes VALUES (?, ?, ?)",
+                ((run, position, _encode(probe)) for position, probe in enumerate(battery.probes)),
+            )
+        assert run is not None
+        return run
+
+    def set_state(self, run: int, state: RunState) -> None:
+        with self._change() as db:
+            db.execute("UPDATE runs SET state = ? WHERE id = ?", (state, run))
+
+    def runs(self) -> list[Run]:
+        """All runs, newest first."""
+        return list(self._runs("ORDER BY id DESC", ()))
+
+    def run(self, name: int | str) -> Run:
+        """Return a run by its number, or the newest for ``latest``.
+
+        Raises ``UsageError`` when there is none.
+        """
+        if name == "latest":
+            found = list(self._runs("ORDER BY id DESC LIMIT 1", ()))
+        elif str(name).isdigit():
+            found = list(self._runs("WHERE id = ?", (int(name),)))
+        else:
+            raise UsageError(f"'{name}' is no run", mend="give a run's number, or 'latest'")
+        if not found:
+            what = "there is no run yet" if name == "latest" else f"there is no run {name}"
+            raise UsageError(what, where=at(self.path), mend="see 'vgpt-probe runs'")
+        return found[0]
+
+    def _runs(self, clause: str, values: tuple[object, ...]) -> Iterator[Run]:
+        with self._errors():
+            rows = self._db.execute(
+                "SELECT id, started, battery, state, snapshot,"
+                " (SELECT count(*) FROM probes WHERE run = runs.id),"
+                " (SELECT count(*) FROM answers WHERE run = runs.id),"
+                " (SELECT count(*) FROM answers WHERE run = runs.id AND verdict IN"
+                f" ('false_rejection', 'false_acceptance', 'contradiction')) FROM runs {clause}",
+                values,
+            ).fetchall()
+        for row in rows:
+            yield Run(row[0], row[1], row[2], row[3], self._decode(row[4], Snapshot), *row[5:])
+
+    def probes(self, run: int) -> list[Probe]:
+        """The probes of a run in asking order; a probe's place in the list is its position."""
+        with self._errors():
+            rows = self._db.execute(
+                "SELECT probe FROM probes WHERE run = ? ORDER BY position", (run,)
+            ).fetchall()
+        return [self._decode(row[0], Probe) for row in rows]
+
+    # ── answers ──
+
+    def add_answers(self, answers: Iterable[Answer]) -> None:
+        """Write answers in one transaction; one that is there already stays as it is."""
+        with self._change() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        one.run,
+                        one.position,
+                        one.model,
+                        to_storable(one.text),
+                        one.verdict,
+                        _encode_details(one),
+                    )
+                    for one in answers
+                ),
+            )
+
+    def replace_verdicts(self, answers: Iterable[Answer]) -> None:
+        """Write new readings and verdicts of answers that are there; reviews stay."""
+        with self._change() as db:
+            db.executemany(
+                "UPDATE answers SET verdict = ?, details = ? WHERE run = ? AND position = ? AND model = ?",
+                ((one.verdict, _encode_details(one), one.run, one.position, one.model) for one in answers),
+            )
+
+    def answered(self, run: int, model: str) -> set[int]:
+        """The positions that a model has answered in a run."""
+        with self._errors():
+            rows = self._db.execute("SELECT position FROM answers WHERE run = ? AND model = ?", (run, model))
+            return {row[0] for row in rows}
+
+    def answers(self, run: int, *, position: int | None = None) -> list[Answer]:
+        """The answers of a run (or to one of its probes), with the latest review of each."""
+        where = "a.run = ?" if position is None else "a.run = ? AND a.position = ?"
+        values = (run,) if position is None else (run, position)
+        with self._errors():
+            rows = self._db.execute(
+                "SELECT a.run, a.position, a.model, a.text, a.verdict, a.details, r.review, r.verdict, r.note"
+                " FROM answers a LEFT JOIN reviews r ON r.id = (SELECT max(id) FROM reviews"
+                " WHERE run = a.run AND position = a.position AND model = a.model)"
+                f" WHERE {where} ORDER BY a.position",
+                values,
+            ).fetchall()
+        return [self._answer(row) for row in rows]
+
+    def cases(self, run: int) -> list[Case]:
+        """The cases of a run in asking order, each with the answers that are there."""
+        cases = [Case(position, probe, {}) for position, probe in enumerate(self.probes(run))]
+        for answer in self.answers(run):
+            cases[answer.position].answers[answer.model] = answer
+        return cases
+
+    def _answer(self, row: tuple) -> Answer:  # type: ignore[type-arg]
+        run, position, model, text, verdict, details, review, override, note = row
+        answer = self._decode(details, Answer)
+        return msgspec.structs.replace(
+            answer,
+            run=run,
+            position=position,
+            model=model,
+            text=text,
+            verdict=verdict,
+            review=review,
+            override=override if review == "overridden" else None,
+            note=note or "",
+        )
+
+    def review(
+        self,
+        answer: Answer,
+        review: Review | None,
+        *,
+        verdict: str | None = None,
+        note: str = "",
+        who: str | None = None,
+    ) -> Answer:
+        """Add a person's word on an answer (None takes it back) and return the answer as it now stands."""
+        with self._change() as db:
+            db.execute(
+                "INSERT INTO reviews (run, position, model, review, verdict, note, who, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (answer.run, answer.position, answer.model, review, verdict, note, who or _who(), now()),
+            )
+        override = verdict if review == "overridden" else None
+        return msgspec.structs.replace(answer, review=review, override=override, note=note)
+
+    def reviews(self, answer: Answer) -> list[tuple[str, str, str | None, str | None, str]]:
+        """The history of reviews of an answer, oldest first: (at, who, review, verdict, note)."""
+        with self._errors():
+            return self._db.execute(
+                "SELECT at, who, review, verdict, note FROM reviews WHERE run = ? AND position = ? AND model = ?"
+                " ORDER BY id",
+                (answer.run, answer.position, answer.model),
+            ).fetchall()
+
+    # ── pairs ──
+
+    def add_pair(self, pair: Pair) -> Pair:
+        """Write a pair and return it with its number."""
+        with self._change() as db:
+            number = db.execute(
+                "INSERT INTO pairs (created, pair) VALUES (?, ?)", (now(), _encode(pair))
+            ).lastrowid
+        return msgspec.structs.replace(pair, id=number)
+
+    def update_pair(self, pair: Pair) -> None:
+        with self._change() as db:
+            db.execute("UPDATE pairs SET pair = ? WHERE id = ?", (_encode(pair), pair.id))
+
+    def delete_pair(self, number: int) -> None:
+        """Delete a pair.
+
+        Raises ``UsageError`` when there is none of that number.
+        """
+        with self._change() as db:
+            if db.execute("DELETE FROM pairs WHERE id = ?", (number,)).rowcount == 0:
+                raise UsageError(f"there is no pair {number}", mend="see 'vgpt-probe pairs list'")
+
+    def pairs(self) -> list[Pair]:
+        """All pairs, oldest first."""
+        with self._errors():
+            rows = self._db.execute("SELECT id, pair FROM pairs ORDER BY id").fetchall()
+        return [msgspec.structs.replace(self._decode(row[1], Pair), id=row[0]) for row in rows]
+
+    # ── fingerprints ──
+
+    def known_fingerprint(self, path: Path) -> str | None:
+        """The SHA-256 of a file if it was hashed before and has the same size and time of change."""
+        status = path.stat()
+        with self._errors():
+            row = self._db.execute(
+                "SELECT sha256 FROM fingerprints WHERE path = ? AND size = ? AND modified = ?",
+                (str(path), status.st_size, status.st_mtime_ns),
+            ).fetchone()
+        return row[0] if row else None
+
+    def keep_fingerprint(self, path: Path, sha256: str) -> None:
+        status = path.stat()
+        with self._change() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, ?)",
+                (str(path), status.st_size, status.st_mtime_ns, sha256),
+            )
+
+    # ── SQLite ──
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self.path, timeout=10.0, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA foreign_keys = ON")
+            # FULL: a committed answer survives a power cut, not only the death of this process.
+            connection.execute("PRAGMA synchronous = FULL")
+            self._local.connection = connection
+            with self._lock:
+                self._connections.append(connection)
+        return connection
+
+    def _prepare(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                f"was written by a newer vgpt_probe (store version {version}, this one knows {SCHEMA_VERSION})",
+                where=at(self.path),
+                mend="update vgpt_probe",
+            )
+        if version == SCHEMA_VERSION:
+            return
+        if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise StoreError(
+                "is an SQLite file of something else",
+                where=at(self.path),
+                mend="set another store.path in config.toml",
+            )
+        self._db.execute("PRAGMA journal_mode = WAL")
+        with self._change() as db:
+            # Another instance may have been quicker.
+            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in _SCHEMA.split(";\n"):
+                    if statement.strip():
+                        db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextlib.contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with self._errors():
+            db = self._db
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as fault:
+            what = str(fault)
+            mend = None
+            if "locked" in what:
+                what, mend = "is in use by another program", "close it, or wait until it has finished"
+            elif "malformed" in what or "not a database" in what:
+                what, mend = f"is damaged: {what}", "move it away; a new one will be made"
+            elif "readonly" in what or "unable to open" in what:
+                what, mend = "cannot be written", "check the folder's permissions, or set another store.path"
+            elif "full" in what:
+                what, mend = "the disk is full", "free some space; what was shown as done is kept"
+            raise StoreError(what, where=at(self.path), mend=mend) from fault
+
+    def _decode(self, text: str, kind: type[msgspec.Struct]):  # type: ignore[no-untyped-def]
+        try:
+            return msgspec.json.decode(text, type=kind)
+        except msgspec.MsgspecError as fault:
+            raise StoreError(f"is damaged: {fault}", where=at(self.path)) from None
+
+
+def _encode_details(answer: Answer) -> str:
+    return _encode(msgspec.structs.replace(answer, text="", review=None, override=None, note=""))
+
+
+def _encode(value: msgspec.Struct) -> str:
+    return msgspec.json.encode(value).decode("utf-8")
+
+
+def to_storable(text: str) -> str:
+    """Replace lone surrogates, which UTF-8 cannot hold."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def now() -> str:
+    """The time in UTC, ISO form, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
