@@ -24,9 +24,13 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class CatalogConfig(_Table):
-    """Where the truth comes from: a DDL file, its SQL dialect, and whether names are case-sensitive."""
+    """Where the truth comes from: a DDL file, its SQL dialect, and whether names are case-sensitive.
+
+    ``title``: what drafted answers call the database.
+    """
 
     source: str
+    title: str = "this database"
     dialect: str = "tsql"
     case_sensitive: bool = True
     default_schema: str = "dbo"
@@ -99,7 +103,7 @@ class ExportConfig(_Table):
 
     folder: str = "exports"
     dataset: Name = "vgpt_probe_pairs"
-    format: Literal["llamafactory", "trl"] = "llamafactory"
+    format: Literal["llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto"] = "llamafactory"
 
 
 class Config(_Table):

@@ -27,6 +27,7 @@ def load_catalog(
     dialect: str = "tsql",
     case_sensitive: bool = True,
     default_schema: str = "dbo",
+    title: str = "this database",
     cache: Path | None = None,
 ) -> Catalog:
     """Open the catalog of a DDL file; ``cache`` is a folder for the normal form, or None for no cache.
@@ -46,6 +47,8 @@ def load_catalog(
         known.relations,
         case_sensitive=case_sensitive,
         default_schema=default_schema,
+        dialect=dialect.lower(),
+        title=title,
         fingerprint=fingerprint,
         skipped=known.skipped,
     )

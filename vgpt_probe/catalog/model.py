@@ -79,12 +79,16 @@ class Catalog:
         *,
         case_sensitive: bool = True,
         default_schema: str = "dbo",
+        dialect: str = "tsql",
+        title: str = "this database",
         fingerprint: str = "",
         skipped: int = 0,
     ) -> None:
         self.relations = tuple(relations)
         self.case_sensitive = case_sensitive
         self.default_schema = default_schema
+        self.dialect = dialect
+        self.title = title
         self.fingerprint = fingerprint
         self.skipped = skipped
 

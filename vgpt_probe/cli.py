@@ -1,0 +1,266 @@
+"""The ``vgpt-probe`` command: data to standard output, progress and messages to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vgpt_probe import __version__
+from vgpt_probe.errors import ProbeError, UsageError
+
+if TYPE_CHECKING:
+    from vgpt_probe.config import Workspace
+
+DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+#: As ``vgpt_probe.pairs.export.FORMATS``, which a test compares; written out so that ``--help`` stays instant.
+FORMATS = ("llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console or a pipe may be in another encoding; output is UTF-8 wherever it goes.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.does(options) or DONE)
+    except ProbeError as fault:
+        from vgpt_probe.text import plain
+
+        print(f"vgpt-probe: {plain(str(fault))}", file=sys.stderr)
+        return fault.exit_status
+    except KeyboardInterrupt:
+        print("vgpt-probe: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has enough (as `head` does).
+        sys.stderr.close()
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--config",
+        type=Path,
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="config.toml (default: here or in a parent folder, else the demo)",
+    )
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print JSON")
+    asked = argparse.ArgumentParser(add_help=False)
+    asked.add_argument("--battery", metavar="B", help="the battery (default: config.toml's)")
+    asked.add_argument("--models", metavar="A,B", type=_names, help="the models (default: all)")
+    asked.add_argument(
+        "--limit", metavar="N", type=_positive, help="ask at most N probes, spread over the battery"
+    )
+    asked.add_argument("--seed", metavar="N", type=int, help="draw the battery's subjects by another seed")
+
+    parser = argparse.ArgumentParser(
+        prog="vgpt-probe",
+        description="See which real tables your models deny, under which wordings, since which training stage.",
+        epilog="Without a command the app opens. 'vgpt-probe demo' opens it on the demo models.",
+        parents=[common],
+    )
+    parser.add_argument("--version", action="version", version=f"vgpt-probe {__version__}")
+    parser.set_defaults(does=_app, config=None)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+
+    def command(name, does, help, *parents, to=commands):  # type: ignore[no-untyped-def]
+        made = to.add_parser(
+            name, help=help, description=help[0].upper() + help[1:] + ".", parents=[common, *parents]
+        )
+        made.set_defaults(does=does)
+        return made
+
+    demo = command("demo", _demo, "open the app on the demo models, or run a battery on them", asked, as_json)
+    demo.add_argument("--headless", action="store_true", help="run the battery here and print the matrix")
+
+    init = command("init", _init, "write a commented workspace that runs at once on the demo models")
+    init.add_argument("folder", type=Path, metavar="DIR")
+
+    command("doctor", _doctor, "check the workspace, the llama.cpp build, memory and the terminal", as_json)
+    command(
+        "models", _models, "list the models: file, architecture, size, context, template, memory", as_json
+    )
+
+    catalog = command("catalog", None, "look into the schema")
+    looks = catalog.add_subparsers(metavar="WHAT", required=True)
+    show = command("show", _catalog_show, "show what the catalog knows of a name", as_json, to=looks)
+    show.add_argument("name", metavar="NAME")
+    command("stats", _catalog_stats, "count what the catalog holds", as_json, to=looks)
+
+    run = command("run", _run, "run a battery on the models", asked, as_json)
+    run.add_argument("--resume", metavar="RUN", help="finish a run: its number, or 'latest'")
+
+    runs = command("runs", _runs, "list the runs, or show one", as_json)
+    shown = runs.add_subparsers(metavar="WHAT")
+    one = command("show", _runs_show, "show a run", to=shown)
+    one.add_argument("run", metavar="RUN", help="its number, or 'latest'")
+    # Under another name: a nested parser's default would undo a --json given before 'show'.
+    one.add_argument("--json", dest="show_json", action="store_true", help="print JSON")
+
+    ask = command("ask", _ask, "put one question to several models side by side", as_json)
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--models", metavar="A,B", type=_names, help="the models (default: all)")
+
+    grade = command("grade", _grade, "read and judge recorded answers, without any model", as_json)
+    grade.add_argument("file", type=Path, metavar="FILE", help="JSON or JSON lines")
+    grade.add_argument("--model", metavar="NAME", help="whose answers these are, where the file does not say")
+
+    pairs = command("pairs", None, "keep and export preference pairs")
+    kept = pairs.add_subparsers(metavar="WHAT", required=True)
+    command("list", _pairs_list, "list the pairs", as_json, to=kept)
+    add = command("add", _pairs_add, "draft and save pairs from the findings of a run", as_json, to=kept)
+    add.add_argument("run", metavar="RUN", help="its number, or 'latest'")
+    add.add_argument("--model", metavar="NAME", help="only what this model got wrong")
+    add.add_argument("--probe", metavar="ID", help="only this probe")
+    add.add_argument("--subject", metavar="NAME", help="only probes about this subject")
+    add.add_argument(
+        "--verdict",
+        default="false_rejection",
+        help="which findings (default: false_rejection; or 'all')",
+        choices=["false_rejection", "false_acceptance", "contradiction", "all"],
+    )
+    remove = command("delete", _pairs_delete, "delete pairs by their numbers", to=kept)
+    remove.add_argument("numbers", metavar="ID", type=int, nargs="+")
+    export = command("export", _pairs_export, "write the pairs for a trainer", to=kept)
+    export.add_argument("--format", choices=FORMATS, help="default: config.toml's")
+    export.add_argument("--out", type=Path, metavar="DIR", help="the folder (default: config.toml's)")
+    return parser
+
+
+def _names(value: str) -> list[str]:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("give names, separated by commas")
+    return names
+
+
+def _positive(value: str) -> int:
+    if not value.isdigit() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"'{value}' is not a number of 1 or more")
+    return int(value)
+
+
+def _workspace(options: argparse.Namespace) -> Workspace:
+    from vgpt_probe.config import open_workspace
+
+    return open_workspace(options.config)
+
+
+def _app(options: argparse.Namespace) -> int:
+    return _open_app(_workspace(options))
+
+
+def _open_app(workspace: Workspace) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the app needs a terminal", mend="use 'vgpt-probe run' or 'vgpt-probe demo --headless'"
+        )
+    from vgpt_probe.tui.app import run_app
+
+    return run_app(workspace)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from vgpt_probe.config import demo_workspace
+
+    workspace = demo_workspace()
+    if not options.headless:
+        if options.json or options.battery or options.models or options.limit or options.seed is not None:
+            raise UsageError("--battery, --models, --limit, --seed and --json need --headless")
+        return _open_app(workspace)
+    from vgpt_probe.commands.running import run_battery
+
+    return run_battery(workspace, options, resume=None)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.running import run_battery
+
+    return run_battery(_workspace(options), options, resume=options.resume)
+
+
+def _runs(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.running import list_runs
+
+    list_runs(_workspace(options), json=options.json)
+
+
+def _runs_show(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.running import show_run
+
+    show_run(_workspace(options), options.run, json=options.json or options.show_json)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.asking import ask
+
+    return ask(_workspace(options), options.question, options.models, json=options.json)
+
+
+def _grade(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.grading import grade_file
+
+    grade_file(_workspace(options), options.file, model=options.model, json=options.json)
+
+
+def _models(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.workspace import list_models
+
+    return list_models(_workspace(options), json=options.json)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.doctor import doctor
+
+    return doctor(options.config, json=options.json)
+
+
+def _init(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.workspace import init
+
+    init(options.folder)
+
+
+def _catalog_show(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.workspace import show_name
+
+    return show_name(_workspace(options), options.name, json=options.json)
+
+
+def _catalog_stats(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.workspace import show_stats
+
+    show_stats(_workspace(options), json=options.json)
+
+
+def _pairs_list(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.pairs import list_pairs
+
+    list_pairs(_workspace(options), json=options.json)
+
+
+def _pairs_add(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.pairs import add_pairs
+
+    return add_pairs(_workspace(options), options)
+
+
+def _pairs_delete(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.pairs import delete_pairs
+
+    delete_pairs(_workspace(options), options.numbers)
+
+
+def _pairs_export(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.pairs import export
+
+    export(_workspace(options), format=options.format, folder=options.out)

@@ -1,0 +1,96 @@
+"""Printing: data to standard output, narration to standard error, untrusted text made visible."""
+
+from __future__ import annotations
+
+import json as json_module
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+MARKS = {
+    "correct": ("✓", "correct", "green"),
+    "false_rejection": ("✗", "denies real", "bold red"),
+    "false_acceptance": ("!", "accepts fake", "yellow"),
+    "contradiction": ("✗", "contradicts", "magenta"),
+    "unclear": ("?", "unclear", "dim"),
+    "error": ("×", "error", "red"),
+}
+
+
+def print_json(value: Any, *, lines: bool = False) -> None:
+    """Print one JSON document, or with ``lines`` a list as JSON lines."""
+    plain = msgspec.to_builtins(value)
+    if lines:
+        for entry in plain:
+            print(json_module.dumps(entry, ensure_ascii=False))
+    else:
+        print(json_module.dumps(plain, ensure_ascii=False, indent=2))
+
+
+def say(message: str) -> None:
+    """Tell the user something that is no data."""
+    from vgpt_probe.text import plain
+
+    print(plain(message), file=sys.stderr, flush=True)
+
+
+def console(*, errors: bool = False) -> Console:
+    """A console on standard output (or error); when that is no terminal, lines are as long as they need."""
+    from rich.console import Console
+
+    stream = sys.stderr if errors else sys.stdout
+    width = shutil.get_terminal_size((120, 40)).columns if stream.isatty() else 200
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def table(*headings: str, title: str | None = None, numbers: tuple[str, ...] = ()) -> Table:
+    """A plain table; the columns named in ``numbers`` are aligned to the right."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for heading in headings:
+        made.add_column(heading, justify="right" if heading in numbers else "left", overflow="fold")
+    return made
+
+
+def shown(text: str, style: str = "") -> Text:
+    """Untrusted text as a table cell: visible, never markup or terminal control."""
+    from rich.text import Text
+
+    from vgpt_probe.text import plain
+
+    return Text(plain(text), style=style)
+
+
+def verdict_cell(verdict: str) -> Text:
+    """A verdict as mark and word, with colour besides."""
+    mark, word, style = MARKS[verdict]
+    return shown(f"{mark} {word}", style)
+
+
+def percent(interval: dict[str, float | None]) -> str:
+    """A rate with its interval: ``12.5 % (8.1–18.8)``; a dash when nothing was counted."""
+    if interval["value"] is None:
+        return "–"
+    return f"{_share(interval['value'])} % ({_share(interval['low'])}–{_share(interval['high'])})"
+
+
+def _share(value: float | None) -> str:
+    return f"{100 * (value or 0):.1f}"
+
+
+def size(count: float) -> str:
+    """Bytes as people read them: ``4.6 MB``."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError

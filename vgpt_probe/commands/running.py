@@ -1,0 +1,243 @@
+"""``run``, ``demo --headless``, ``runs`` and ``runs show``."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from vgpt_probe.cli import DONE, INTERRUPTED
+from vgpt_probe.commands import output
+from vgpt_probe.config import Workspace
+from vgpt_probe.errors import ModelError, ProbeError, UsageError
+
+if TYPE_CHECKING:
+    from vgpt_probe.runs.records import Case, Run
+    from vgpt_probe.runs.runner import Progress, Runner
+    from vgpt_probe.runs.store import Store
+
+
+def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None) -> int:
+    """Run a battery (or finish a run) and print its matrix, or its JSON document.
+
+    The first Ctrl+C stops, keeps what is there and prints the command that resumes; the second leaves at once.
+    """
+    from vgpt_probe.engine.pool import Engine
+    from vgpt_probe.runs.open import open_battery, open_catalog, open_store
+    from vgpt_probe.runs.runner import Runner, check_resumable, create_run
+    from vgpt_probe.runs.summary import document
+
+    if resume and (options.battery or options.models or options.limit or options.seed is not None):
+        raise UsageError(
+            "--resume goes on with what the run asked", mend="leave out --battery, --models, --limit, --seed"
+        )
+    catalog, store = open_catalog(workspace), open_store(workspace)
+    if resume:
+        run = store.run(resume)
+        check_resumable(store, workspace, run)
+    else:
+        workspace.models(options.models)
+        battery = open_battery(workspace, catalog, options.battery, seed=options.seed).limited(options.limit)
+        run = create_run(store, workspace, catalog, battery, options.models)
+    owed = run.total - run.answered
+    output.say(
+        f"run {run.id}: battery {run.battery}, {run.probes} probes × {len(run.models)} models, {owed} to ask"
+    )
+    events: SimpleQueue[Progress] = SimpleQueue()
+    engine = Engine(workspace, list(run.models))
+    runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put)
+    down: dict[str, str] = {}
+    try:
+        with _progress(run) as advance:
+            interrupted, problem = _follow(runner, events, advance, down)
+    finally:
+        engine.close()
+    run = store.run(run.id)
+    if options.json:
+        output.print_json(document(store, run))
+    else:
+        print_run(store, run)
+    store.close()
+    for model, message in down.items():
+        output.say(f"model '{model}' stopped: {message} (its log: {engine[model].log})")
+    if problem:
+        raise ProbeError(problem)
+    if run.state != "done":
+        output.say(f"run {run.id} is not finished; to go on: vgpt-probe run --resume {run.id}")
+    if interrupted:
+        return INTERRUPTED
+    if down:
+        raise ModelError(f"{len(down)} of {len(run.models)} models stopped before the run was finished")
+    return DONE
+
+
+def _follow(
+    runner: Runner, events: SimpleQueue[Progress], advance, down: dict[str, str]
+) -> tuple[bool, str | None]:  # type: ignore[no-untyped-def]
+    """Pass on progress until the run ends; return whether it was interrupted, and what went wrong."""
+    from vgpt_probe.runs.runner import AnswersStored, ModelStopped, RunEnded
+
+    interrupted = False
+    runner.start()
+    while True:
+        try:
+            event = events.get()
+        except KeyboardInterrupt:
+            if interrupted:
+                raise
+            interrupted = True
+            runner.stop()
+            output.say("stopping; what is answered is kept (Ctrl+C again leaves at once)")
+            continue
+        if isinstance(event, AnswersStored):
+            for answer in event.answers:
+                advance(answer.model)
+        elif isinstance(event, ModelStopped):
+            down[event.model] = event.message
+        elif isinstance(event, RunEnded):
+            return interrupted, event.problem
+
+
+@contextlib.contextmanager
+def _progress(run: Run) -> Iterator:  # type: ignore[type-arg]
+    """Show a bar for each model on standard error when it is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _model: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=output.console(errors=True), transient=True) as progress:
+        width = max(len(model) for model in run.models)
+        tasks = {
+            model: progress.add_task(model.ljust(width), total=run.total // len(run.models))
+            for model in run.models
+        }
+        for model in run.models:
+            progress.advance(tasks[model], run.answered // len(run.models))
+        yield lambda model: progress.advance(tasks[model])
+
+
+def list_runs(workspace: Workspace, *, json: bool) -> None:
+    """List the runs of the workspace, newest first."""
+    from vgpt_probe.runs.open import open_store
+
+    runs = open_store(workspace).runs()
+    if json:
+        output.print_json(
+            [
+                {
+                    "run": run.id,
+                    "started": run.started,
+                    "battery": run.battery,
+                    "state": run.state,
+                    "models": run.models,
+                    "probes": run.probes,
+                    "answered": run.answered,
+                    "flagged": run.flagged,
+                }
+                for run in runs
+            ]
+        )
+        return
+    if not runs:
+        output.say("there is no run yet; start one with 'vgpt-probe run'")
+        return
+    listed = output.table(
+        "run",
+        "started",
+        "battery",
+        "state",
+        "models",
+        "answers",
+        "flagged",
+        numbers=("run", "answers", "flagged"),
+    )
+    for run in runs:
+        listed.add_row(
+            str(run.id),
+            run.started,
+            output.shown(run.battery),
+            run.state,
+            output.shown(", ".join(run.models)),
+            f"{run.answered}/{run.total}",
+            str(run.flagged),
+        )
+    output.console().print(listed)
+
+
+def show_run(workspace: Workspace, name: str, *, json: bool) -> None:
+    """Show a run: its rates and its matrix."""
+    from vgpt_probe.runs.open import open_store
+    from vgpt_probe.runs.summary import document
+
+    store = open_store(workspace)
+    run = store.run(name)
+    if json:
+        output.print_json(document(store, run))
+    else:
+        print_run(store, run)
+
+
+def print_run(store: Store, run: Run) -> None:
+    """Print a run's matrix, then the rates of each model."""
+    from vgpt_probe.runs.summary import since, tallies
+
+    cases = store.cases(run.id)
+    screen = output.console()
+    matrix = output.table("probe", "subject", "", "wording", *run.models, "since")
+    for case in cases:
+        matrix.add_row(
+            case.probe.id[:6],
+            output.shown(case.probe.subject),
+            "real" if case.probe.real else "fake",
+            case.probe.wording,
+            *(_cell(case, model) for model in run.models),
+            since(run, case.answers) or "",
+        )
+    screen.print(matrix)
+    rates = output.table(
+        "model",
+        "probes",
+        "correct",
+        "denies real",
+        "accepts fake",
+        "contradicts",
+        "unclear",
+        "error",
+        "false rejection (95 %)",
+        "false acceptance (95 %)",
+        numbers=("probes", "correct", "denies real", "accepts fake", "contradicts", "unclear", "error"),
+    )
+    for model, tally in tallies(cases, run.models).items():
+        rates.add_row(
+            output.shown(model),
+            *(
+                str(number)
+                for number in (
+                    tally.probes,
+                    tally["correct"],
+                    tally["false_rejection"],
+                    tally["false_acceptance"],
+                    tally["contradiction"],
+                    tally["unclear"],
+                    tally["error"],
+                )
+            ),
+            output.percent(tally.interval("false_rejection")),
+            output.percent(tally.interval("false_acceptance")),
+        )
+    screen.print(rates)
+
+
+def _cell(case: Case, model: str):  # type: ignore[no-untyped-def]
+    answer = case.answers.get(model)
+    return output.verdict_cell(answer.final) if answer else output.shown("·", "dim")
