@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vgpt_probe import __version__
-from vgpt_probe.errors import ProbeError, UsageError
+from vgpt_probe.errors import DONE, INTERRUPTED, ProbeError, UsageError
 
 if TYPE_CHECKING:
     from vgpt_probe.config import Workspace
-
-DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 #: As ``vgpt_probe.pairs.export.FORMATS``, which a test compares; written out so that ``--help`` stays instant.
 FORMATS = ("llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto")

@@ -23,7 +23,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A table of config.toml: unknown keys are errors."""
 
 
-class CatalogConfig(_Table):
+class CatalogConfig(_Table, frozen=True):
     """Where the truth comes from: a DDL file, its SQL dialect, and whether names are case-sensitive.
 
     ``title``: what drafted answers call the database.
@@ -36,7 +36,7 @@ class CatalogConfig(_Table):
     default_schema: str = "dbo"
 
 
-class EngineConfig(_Table):
+class EngineConfig(_Table, frozen=True):
     """How models are loaded and asked; each ``[[models]]`` table can override any of these.
 
     ``context``: tokens that all sequences of a model share; ``parallel``: questions asked at a time;
@@ -57,7 +57,7 @@ class EngineConfig(_Table):
     load_timeout: Positive = 120
 
 
-class ModelConfig(_Table):
+class ModelConfig(_Table, frozen=True):
     """One model of the workspace: a merged GGUF, or a base GGUF with a LoRA adapter, and its stage."""
 
     name: Name
@@ -78,27 +78,27 @@ class ModelConfig(_Table):
     load_timeout: Positive | None = None
 
 
-class StageConfig(_Table):
+class StageConfig(_Table, frozen=True):
     """One step of training: its name and the stage it was trained from ("" for the first)."""
 
     name: Name
     parent: str = ""
 
 
-class BatteryConfig(_Table):
+class BatteryConfig(_Table, frozen=True):
     """Where batteries lie, and which one ``b`` and ``run`` use when none is named."""
 
     folder: str = "probes"
     default: str = "existence"
 
 
-class StoreConfig(_Table):
+class StoreConfig(_Table, frozen=True):
     """The SQLite file that keeps runs, findings and pairs."""
 
     path: str = "vgpt_probe.db"
 
 
-class ExportConfig(_Table):
+class ExportConfig(_Table, frozen=True):
     """Where exported pairs go, the dataset's name in ``dataset_info.json``, and the default format."""
 
     folder: str = "exports"
@@ -106,7 +106,7 @@ class ExportConfig(_Table):
     format: Literal["llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto"] = "llamafactory"
 
 
-class Config(_Table):
+class Config(_Table, frozen=True):
     """A whole workspace, as config.toml describes it; paths stay as written, see ``Workspace``."""
 
     catalog: CatalogConfig

@@ -16,6 +16,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+#: Exit statuses: done; done and something was found; wrong use or bad input; interrupted by Ctrl+C.
+DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
 
 class ProbeError(Exception):
     """A fault that the user can mend; its text is one clear line.
@@ -23,7 +26,7 @@ class ProbeError(Exception):
     ``where`` names the file (and line), ``mend`` says what to do; both may be None.
     """
 
-    exit_status = 2
+    exit_status = BAD_INPUT
 
     def __init__(self, what: str, *, where: str | None = None, mend: str | None = None) -> None:
         self.what = what

@@ -81,10 +81,13 @@ def line_of(text: str, steps: list[str | int]) -> int | None:
         if key and inside == table and (not table or current[1] == wanted):
             if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
                 return number
-        elif inside == table[: len(inside)] and len(inside) < len(table):
+        elif (
             # an inline table: real = { names = [...] }
-            if re.match(rf"\s*{re.escape(table[len(inside)])}\s*=", line):
-                best = number
+            inside == table[: len(inside)]
+            and len(inside) < len(table)
+            and re.match(rf"\s*{re.escape(table[len(inside)])}\s*=", line)
+        ):
+            best = number
     return best
 
 

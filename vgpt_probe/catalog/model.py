@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from os.path import commonprefix
 from typing import Literal
 
 import msgspec
@@ -65,6 +64,11 @@ def module_of(name: str) -> str:
     """Guess the module from a Vista-like name: ``bAPTH`` and ``APTH`` give ``AP``; ``Other`` where none shows."""
     found = _MODULE.match(re.sub(r"^(?:[bv]rv|v|b|ud)(?=[A-Z])", "", name))
     return found[0] if found else "Other"
+
+
+def _common(one: str, other: str) -> int:
+    """Count the letters that two names begin with in common."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 class Catalog:
@@ -156,6 +160,6 @@ class Catalog:
             wanted, self._folded_names, scorer=fuzz.ratio, limit=None, score_cutoff=cutoff
         )
         ranked = sorted(
-            scored, key=lambda hit: (-hit[1], -len(commonprefix((wanted, hit[0]))), len(hit[0]), hit[0])
+            scored, key=lambda hit: (-hit[1], -_common(wanted, hit[0]), len(hit[0]), hit[0])
         )
         return tuple(self.relations[position] for _, _, position in ranked[:limit])

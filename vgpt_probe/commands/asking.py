@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from queue import SimpleQueue
+from typing import Any
 
-from vgpt_probe.cli import DONE
 from vgpt_probe.commands import output
 from vgpt_probe.config import Workspace
-from vgpt_probe.errors import ModelError
+from vgpt_probe.errors import DONE, ModelError
 
 
 def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: bool) -> int:
@@ -26,7 +26,7 @@ def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: 
     catalog = open_catalog(workspace)
     engine = Engine(workspace, models)
     events: SimpleQueue[tuple[str, Event]] = SimpleQueue()
-    rows = []
+    rows: list[dict[str, Any]] = []
     try:
         for name, worker in engine.workers.items():
             request = chat_request([Turn("user", question)], worker.settings, id="ask")
@@ -69,7 +69,7 @@ def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: 
     return DONE
 
 
-def _print(rows: list[dict]) -> None:  # type: ignore[type-arg]
+def _print(rows: list[dict[str, Any]]) -> None:
     from rich.columns import Columns
     from rich.console import Group
     from rich.panel import Panel

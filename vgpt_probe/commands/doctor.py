@@ -13,9 +13,8 @@ from pathlib import Path
 import msgspec
 
 from vgpt_probe import __version__
-from vgpt_probe.cli import DONE, FOUND
 from vgpt_probe.commands import output
-from vgpt_probe.errors import ProbeError
+from vgpt_probe.errors import DONE, FOUND, ProbeError
 
 #: Asked in a process of its own, for only workers import llama_cpp, and a broken build may abort.
 _ASK_LLAMA = """
@@ -67,6 +66,7 @@ def _llama() -> list[Check]:
     try:
         asked = subprocess.run(
             [sys.executable, "-c", _ASK_LLAMA],
+            check=False,
             capture_output=True,
             timeout=60,
             encoding="utf-8",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from vgpt_probe.cli import DONE
 from vgpt_probe.commands import output
 from vgpt_probe.config import Workspace
-from vgpt_probe.errors import UsageError
+from vgpt_probe.errors import DONE, UsageError
 
 
 def list_pairs(workspace: Workspace, *, json: bool) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from vgpt_probe.cli import DONE, INTERRUPTED
 from vgpt_probe.commands import output
 from vgpt_probe.config import Workspace
-from vgpt_probe.errors import ModelError, ProbeError, UsageError
+from vgpt_probe.errors import DONE, INTERRUPTED, ModelError, ProbeError, UsageError
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from vgpt_probe.runs.records import Case, Run
     from vgpt_probe.runs.runner import Progress, Runner
     from vgpt_probe.runs.store import Store
@@ -75,8 +76,8 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
 
 
 def _follow(
-    runner: Runner, events: SimpleQueue[Progress], advance, down: dict[str, str]
-) -> tuple[bool, str | None]:  # type: ignore[no-untyped-def]
+    runner: Runner, events: SimpleQueue[Progress], advance: Callable[[str], None], down: dict[str, str]
+) -> tuple[bool, str | None]:
     """Pass on progress until the run ends; return whether it was interrupted, and what went wrong."""
     from vgpt_probe.runs.runner import AnswersStored, ModelStopped, RunEnded
 
@@ -102,7 +103,7 @@ def _follow(
 
 
 @contextlib.contextmanager
-def _progress(run: Run) -> Iterator:  # type: ignore[type-arg]
+def _progress(run: Run) -> Iterator[Callable[[str], None]]:
     """Show a bar for each model on standard error when it is a terminal."""
     if not sys.stderr.isatty():
         yield lambda _model: None
@@ -238,6 +239,6 @@ def print_run(store: Store, run: Run) -> None:
     screen.print(rates)
 
 
-def _cell(case: Case, model: str):  # type: ignore[no-untyped-def]
+def _cell(case: Case, model: str) -> Text:
     answer = case.answers.get(model)
     return output.verdict_cell(answer.final) if answer else output.shown("·", "dim")

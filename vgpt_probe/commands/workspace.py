@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from vgpt_probe.cli import DONE, FOUND
 from vgpt_probe.commands import output
 from vgpt_probe.config import Workspace
-from vgpt_probe.errors import ProbeError, UsageError, at
+from vgpt_probe.errors import DONE, FOUND, ProbeError, UsageError, at
 from vgpt_probe.files import write_atomically
 
 

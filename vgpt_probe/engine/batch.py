@@ -6,7 +6,7 @@ import codecs
 import time
 from collections import deque
 from collections.abc import Callable
-from os.path import commonprefix
+from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -198,7 +198,8 @@ class Scheduler:
     def _share_prefix(self) -> None:
         """Evaluate the beginning that all waiting prompts share, once, in a slot of its own."""
         prompts = [waiting.tokens for waiting in self._waiting]
-        shared = list(commonprefix([min(prompts), max(prompts)]))
+        first, last = min(prompts), max(prompts)
+        shared = [one for one, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))]
         # Each prompt must keep one token of its own, whose logits start the answer.
         shared = shared[: min(len(prompt) for prompt in prompts) - 1]
         if shared == self._prefix:

@@ -173,7 +173,7 @@ class _Outbox:
 
 
 def main() -> None:
-    commands = open(0, "rb", buffering=0, closefd=False)
+    commands = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 (stays open as long as the process)
     # Reports get the pipe to themselves: what anybody prints to standard output goes to the log instead.
     reports = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)

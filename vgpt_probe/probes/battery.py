@@ -23,7 +23,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A table of a battery file: unknown keys are errors."""
 
 
-class Wording(_Table):
+class Wording(_Table, frozen=True):
     """A template that questions are made from; ``text`` holds ``{subject}``."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
@@ -31,7 +31,7 @@ class Wording(_Table):
     act: Act = "other"
 
 
-class RealSubjects(_Table):
+class RealSubjects(_Table, frozen=True):
     """Which relations of the catalog are asked about: ``names``, or a draw of ``sample`` (or "all")."""
 
     sample: Size | Literal["all"] = "all"
@@ -39,21 +39,21 @@ class RealSubjects(_Table):
     modules: list[str] = []
 
 
-class FakeSubjects(_Table):
+class FakeSubjects(_Table, frozen=True):
     """Which invented names are asked about; ``sample`` draws so many of them."""
 
     names: list[str] = []
     sample: Size | Literal["all"] = "all"
 
 
-class Subjects(_Table):
+class Subjects(_Table, frozen=True):
     """The subjects of a battery, real and invented."""
 
     real: RealSubjects | None = None
     fake: FakeSubjects | None = None
 
 
-class HandWritten(_Table):
+class HandWritten(_Table, frozen=True):
     """A probe written out by hand; ``expect`` follows from the catalog unless it is given."""
 
     question: str
@@ -62,7 +62,7 @@ class HandWritten(_Table):
     id: str | None = None
 
 
-class BatteryFile(_Table):
+class BatteryFile(_Table, frozen=True):
     """A battery file as it is written."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]

@@ -29,8 +29,8 @@ class RunModel(msgspec.Struct, frozen=True):
 class Snapshot(msgspec.Struct, frozen=True):
     """Everything that decides the outcome of a run.
 
-    ``stages``: in training order, ``parents``: the stage each was trained from; ``battery``, ``catalog``: content hashes; ``versions``: of this program and of
-    what answered.
+    ``stages``: in training order, ``parents``: the stage each was trained from; ``battery``, ``catalog``: content
+    hashes; ``versions``: of this program and of what answered.
     """
 
     battery: str

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,6 +20,8 @@ from vgpt_probe.errors import StoreError, UsageError, at
 from vgpt_probe.pairs.pair import Pair
 from vgpt_probe.probes import Battery, Probe
 from vgpt_probe.runs.records import Answer, Case, Review, Run, RunState, Snapshot
+
+Kept = TypeVar("Kept", bound=msgspec.Struct)
 
 #: Kept in SQLite's user_version; raise it with a migration.
 SCHEMA_VERSION = 1
@@ -212,7 +215,7 @@ class Store:
             cases[answer.position].answers[answer.model] = answer
         return cases
 
-    def _answer(self, row: tuple) -> Answer:  # type: ignore[type-arg]
+    def _answer(self, row: tuple[Any, ...]) -> Answer:
         run, position, model, text, verdict, details, review, override, note = row
         answer = self._decode(details, Answer)
         return msgspec.structs.replace(
@@ -375,7 +378,7 @@ class Store:
                 what, mend = "the disk is full", "free some space; what was shown as done is kept"
             raise StoreError(what, where=at(self.path), mend=mend) from fault
 
-    def _decode(self, text: str, kind: type[msgspec.Struct]):  # type: ignore[no-untyped-def]
+    def _decode(self, text: str, kind: type[Kept]) -> Kept:
         try:
             return msgspec.json.decode(text, type=kind)
         except msgspec.MsgspecError as fault:
