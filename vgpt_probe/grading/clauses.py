@@ -1,0 +1,187 @@
+"""What one sentence says about the subject, found by clause; knows nothing of catalogs or SQL.
+
+A sentence arrives with stand-ins (§ the subject, ¤ another name, ⌂ the database, ¶ a statement), so that what it says
+does not depend on any name, and what was once understood is remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .phrases import NAME, SUBJECT, Phrase, Phrases
+
+__all__ = ["Claim", "Sight", "collapse", "look"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One thing that a sentence says of the subject.
+
+    `kind`: denies, affirms, mentions (affirmed only in passing), hedges, offers (among suggestions), asks, reports,
+    imagines, unread (a negation that no pattern understands). `start`, `end`: in the collapsed sentence.
+    """
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Sight:
+    """All claims of one sentence; `offers_names` is where a suggestion of other names begins, or -1."""
+
+    claims: tuple[Claim, ...]
+    offers_names: int = -1
+
+
+def collapse(text: str, phrases: Phrases, column: bool) -> tuple[str, list[tuple[int, int]]]:
+    """Shrinks noun phrases to their stand-in; for each token of the result, its token range in `text`."""
+    grammar = phrases.columns if column else phrases.tables
+    out: list[str] = []
+    ranges: list[tuple[int, int]] = []
+    index = 0
+    last = 1
+
+    def keep(stretch: str) -> None:
+        nonlocal index
+        words = stretch.split()
+        out.extend(words)
+        ranges.extend((index + i, index + i + 1) for i in range(len(words)))
+        index += len(words)
+
+    for match in grammar.collapse.finditer(text):
+        keep(text[last : match.start()])
+        count = match.group().count(" ")
+        out.append("§" if match.group("s") else "¤" if match.group("n") else "⌂")
+        ranges.append((index, index + count))
+        index += count
+        last = match.end()
+    keep(text[last:])
+    return " " + "".join([word + " " for word in out]), ranges
+
+
+_BOUNDARY = re.compile(
+    r"(?<= )(?:[,;:()—–|]|-|but|however|although|whereas|because|since|so|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
+)
+_IF_AFTER = re.compile(r"^[^.;?!]{0,20}?(?<= )(?:only )?(?:if|when|provided|wenn|falls|sofern|nur wenn|si|cuando|solo si|depending) ")
+_ASIDE = re.compile(
+    r"(?<= )(?:instead of|rather than|in place of|equivalent (?:of|to|for)|replacement for|not|than|for|about|regarding|on|like|similar to|matches|matching|resembles|statt|anstatt|anstelle von|"
+    r"en lugar de|en vez de|to query|named after|unlike|besides|aside from|as for|zu|über|sobre|called|word|term|the name|name|of|resembling|versus|vs) $"
+)
+
+
+@lru_cache(maxsize=65536)
+def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
+    """Reads one collapsed sentence. `named` is true if its mentions of the subject are plainly meant as names."""
+    grammar = phrases.columns if column else phrases.tables
+    words = frozenset(text.split())
+    offers = _first(grammar.role("suggests"), text, words)
+    if SUBJECT not in words:
+        return Sight((), offers)
+    claims: list[Claim] = []
+    taken: list[tuple[int, int]] = []
+    last_clause = max((match.start() for match in _BOUNDARY.finditer(text[:-2])), default=0)
+    question = text.endswith("? ")
+
+    def free(start: int, end: int) -> bool:
+        return all(end <= low or start >= high for low, high in taken)
+
+    def add(kind: str, start: int, end: int) -> None:
+        taken.append((start, end))
+        claims.append(Claim(_in_context(kind, start, end), start, end))
+
+    def _in_context(kind: str, start: int, end: int) -> str:
+        if question and end > last_clause:
+            return "asks"
+        left = text[_clause_start(text, start) : start]
+        span = text[start:end]
+        here = frozenset(left.split())
+        if left.strip():
+            left = " " + left.lstrip()
+            if _any(grammar.role("void"), left + "§ ", here | {SUBJECT}) :
+                return "reports"
+            if _any(grammar.role("unsure"), left, here):
+                return "hedges"
+            if not here.isdisjoint(("if", "whether", "unless", "ob")) or _any(grammar.role("conditional"), left, here):
+                return "imagines"
+            if _any(grammar.role("flips"), left, here):
+                return "affirms" if kind == "denies" else "denies" if kind == "affirms" else kind
+        inside = frozenset(span.split())
+        if kind == "denies" and _any(grammar.role("unsure"), span, inside):
+            return "hedges"
+        if _IF_AFTER.match(" " + text[end:]):
+            return "imagines" if kind == "denies" else "hedges"
+        return kind
+
+    for role, kind in (("affirms_over", "affirms"), ("denies", "denies"), ("affirms", "affirms")):
+        if role == "denies" and words.isdisjoint(phrases.words("negative")) and not _symbols(words):
+            continue
+        for phrase in grammar.role(role):
+            if phrase.may_match(words):
+                for match in phrase.regex.finditer(text):
+                    if free(*match.span()):
+                        add(kind, *match.span())
+    for match in re.finditer(r"§ ", text):
+        start, end = match.span()
+        if free(start, end):
+            claims.append(Claim(_mention(text, start, end, grammar, phrases, named, offers, question, last_clause), start, end))
+    return Sight(tuple(sorted(claims, key=lambda claim: claim.start)), offers)
+
+
+def _symbols(words: frozenset[str]) -> bool:
+    return not words.isdisjoint("✗✘❌🚫❎")
+
+
+def _mention(
+    text: str, start: int, end: int, grammar: object, phrases: Phrases, named: bool, offers: int, question: bool, last_clause: int
+) -> str:
+    role = grammar.role  # type: ignore[attr-defined]
+    begin = _clause_start(text, start)
+    after = _BOUNDARY.search(text, end)
+    finish = after.start() if after else len(text)
+    clause = " " + text[begin:finish].lstrip()
+    words = frozenset(clause.split())
+    left = " " + text[begin:start].lstrip()
+    if 0 <= offers < start and words.isdisjoint(("not", "no", "never", "don't", "nicht", "instead-of")):
+        between = text[offers:start]
+        if not re.search(r" (?:instead of|rather than|not|but|for|statt|no) ", between):
+            return "offers"
+    if question and end > last_clause:
+        return "asks"
+    if _any(role("void"), clause, words):
+        return "reports"
+    if _any(role("unsure"), clause, words) or not words.isdisjoint(phrases.words("hedge")):
+        return "hedges"
+    if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or _any(role("conditional"), left, frozenset(left.split())):
+        return "imagines"
+    if _ASIDE.search(left):
+        return "reports"
+    if not words.isdisjoint(phrases.words("negative")):
+        return "unread"
+    known = phrases.words("known")
+    if not named or words.isdisjoint(known) and len(words) > 3:
+        return "reports"
+    return "mentions"
+
+
+def _clause_start(text: str, position: int) -> int:
+    start = 0
+    for match in _BOUNDARY.finditer(text, 0, position):
+        start = match.end()
+    return start
+
+
+def _any(patterns: tuple[Phrase, ...], text: str, words: frozenset[str]) -> bool:
+    return any(phrase.may_match(words) and phrase.regex.search(text) for phrase in patterns)
+
+
+def _first(patterns: tuple[Phrase, ...], text: str, words: frozenset[str]) -> int:
+    best = -1
+    for phrase in patterns:
+        if phrase.may_match(words):
+            match = phrase.regex.search(text)
+            if match and (best < 0 or match.start() < best):
+                best = match.start()
+    return best

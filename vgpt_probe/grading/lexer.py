@@ -1,0 +1,313 @@
+"""A small T-SQL reader for broken, truncated and half-quoted statements: tables, aliases and columns, no grammar.
+
+It is what reads the tables of an answer when the statement is simple or when sqlglot can't parse it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+__all__ = ["ColumnRef", "Scan", "TableRef", "extents", "scan"]
+
+_LEX = re.compile(
+    r"(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))|(?P<string>N?'(?:[^']|'')*(?:'|\Z))"
+    r"|(?P<name>\[[^\]\n]{1,130}\]|\"[^\"\n]{1,130}\"|[@#]{0,2}[A-Za-z_][\w@$#]*(?:-[A-Za-z]\w*)*)|(?P<number>\d[\d.]*)|(?P<space>\s+)|(?P<mark>.)",
+    re.DOTALL,
+)
+KEYWORDS = frozenset(
+    """select from where join inner left right full outer cross apply on group by order having union all except intersect with as and or
+    not in is null like between exists case when then else end top distinct into values insert update delete set merge using create alter drop
+    truncate table view exec execute declare if begin go over partition asc desc offset fetch next rows only percent option pivot unpivot for xml
+    path nolock holdlock rowlock updlock tablock readpast output inserted deleted print return while waitfor collate any some ties use""".split()
+)
+_STARTS = frozenset("select insert update delete merge create alter drop truncate exec execute declare if print with use".split())
+_HINTS = frozenset("nolock readuncommitted readpast updlock holdlock rowlock tablock xlock index forceseek serializable noexpand tablockx".split())
+_PROSE = frozenset(
+    """fails fail works work will would does do returns return is are was gives because but which that this should shows so there no however
+    might may can cannot can't won't doesn't wouldn't instead existiert gibt nicht no existe y und oder to if you it and then result results
+    throws raises errors produces assuming since""".split()
+)
+
+
+@dataclass(frozen=True)
+class TableRef:
+    """A relation that a statement reads or writes; `verb` is the word that led to it (from, join, into, update, create …)."""
+
+    name: str
+    schema: str | None
+    alias: str | None
+    verb: str
+    nolock: bool
+    start: int
+    end: int
+    statement: int
+
+
+@dataclass(frozen=True)
+class ColumnRef:
+    """A column as written: its qualifier (alias or table) or None."""
+
+    name: str
+    qualifier: str | None
+    start: int
+    end: int
+    statement: int
+
+
+@dataclass
+class Scan:
+    """What one stretch of SQL holds; `plain` is true while nothing needs a grammar (no subquery, CTE, APPLY, MERGE …)."""
+
+    tables: list[TableRef] = field(default_factory=list)
+    columns: list[ColumnRef] = field(default_factory=list)
+    comments: list[tuple[int, int]] = field(default_factory=list)
+    strings: list[tuple[int, int]] = field(default_factory=list)
+    ctes: set[str] = field(default_factory=set)
+    verbs: set[str] = field(default_factory=set)
+    plain: bool = True
+    statements: int = 0
+
+
+def _bare(name: str) -> str:
+    return name[1:-1] if name[0] in '["' else name
+
+
+def scan(sql: str) -> Scan:
+    """Reads SQL text (several statements, comments, broken ones too); never raises."""
+    found = Scan()
+    lexed: list[tuple[str, str, int, int]] = []
+    for match in _LEX.finditer(sql):
+        kind = match.lastgroup or "mark"
+        if kind == "comment":
+            found.comments.append(match.span())
+        elif kind == "string":
+            found.strings.append(match.span())
+            lexed.append((kind, match.group(), match.start(), match.end()))
+        elif kind != "space":
+            lexed.append((kind, match.group(), match.start(), match.end()))
+    _walk(lexed, found)
+    if found.ctes:
+        found.tables = [table for table in found.tables if table.schema or table.name.lower() not in found.ctes]
+    return found
+
+
+def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
+    position, depth, statement = 0, 0, 0
+    from_depths: list[int] = []
+    total = len(lexed)
+    previous = ""
+    fresh = True
+    while position < total:
+        kind, raw, start, end = lexed[position]
+        word = raw.lower() if kind == "name" and raw[0] not in '["' else ""
+        if raw == "(":
+            depth += 1
+            if position + 1 < total and lexed[position + 1][1].lower() == "select":
+                found.plain = False
+        elif raw == ")":
+            depth = max(0, depth - 1)
+            while from_depths and from_depths[-1] > depth:
+                from_depths.pop()
+        elif raw == ";" or word == "go":
+            statement, depth, fresh = statement + 1, 0, True
+            from_depths.clear()
+        elif word in _STARTS and depth == 0 and not fresh and word in ("select", "insert", "update", "delete", "exec", "merge", "create", "declare"):
+            if previous not in ("union", "all", "except", "intersect", "as", "for", "else", "begin", "after", "on", ")") or word != "select":
+                if not (word in ("update", "delete") and previous in ("on", "for", "then", "key", "of")):
+                    statement += 1
+                    from_depths.clear()
+            found.verbs.add(word)
+        elif word in _STARTS:
+            found.verbs.add(word)
+        if word and word not in ("with",):
+            fresh = fresh and word == "go"
+        if word in ("union", "apply", "merge", "pivot", "unpivot", "intersect", "except", "declare", "exec", "execute", "if", "create", "over"):
+            found.plain = False
+        if word == "with" and position + 1 < total and lexed[position + 1][0] == "name":
+            name = _bare(lexed[position + 1][1])
+            found.ctes.add(name.lower())
+            found.plain = False
+        if raw == "," and found.ctes and position + 2 < total and lexed[position + 2][1].lower() == "as" and depth == 0:
+            if position + 3 < total and lexed[position + 3][1] == "(":
+                found.ctes.add(_bare(lexed[position + 1][1]).lower())
+        takes = (
+            word in ("from", "join", "apply")
+            and not (word == "from" and previous == "distinct")
+            or word == "into" and previous != "select"
+            or word == "update" and previous not in ("for", "on", "then")
+            or word == "table" and previous in ("create", "alter", "drop", "truncate")
+            or word == "view" and previous in ("create", "alter", "drop")
+            or word == "using" and "merge" in found.verbs
+            or (raw == "," and bool(from_depths) and from_depths[-1] == depth)
+        )
+        if takes:
+            if word == "from":
+                from_depths.append(depth)
+            verb = word or "from"
+            if word in ("table", "view"):
+                verb = previous
+            after = _table(lexed, position + 1, verb, statement, found)
+            if after > position + 1:
+                position = after
+                previous = "table"
+                fresh = False
+                continue
+        elif word in ("where", "group", "order", "having", "on", "set", "select", "union", "option", "values") and from_depths and from_depths[-1] == depth:
+            if word != "on":
+                from_depths.pop()
+        elif kind == "name" and (not word or word not in KEYWORDS) and word[:1] != "@":
+            position = _column(lexed, position, statement, found, previous)
+            previous = "name"
+            continue
+        previous = word or raw
+        position += 1
+    found.statements = statement + 1
+
+
+def _parts(lexed: list[tuple[str, str, int, int]], position: int) -> tuple[list[str], int]:
+    parts = [_bare(lexed[position][1])]
+    position += 1
+    while position + 1 < len(lexed) and lexed[position][1] == "." and (lexed[position + 1][0] == "name" or lexed[position + 1][1] in "*."):
+        if lexed[position + 1][1] == ".":
+            position += 1
+            continue
+        parts.append(_bare(lexed[position + 1][1]))
+        position += 2
+    return parts, position
+
+
+def _table(lexed: list[tuple[str, str, int, int]], position: int, verb: str, statement: int, found: Scan) -> int:
+    """Reads a table reference at `position`; the position after it, or `position` if there is none."""
+    total = len(lexed)
+    if verb in ("update", "into") and position < total and lexed[position][1].lower() == "top":
+        return position
+    if position >= total or lexed[position][0] != "name":
+        return position
+    raw = lexed[position][1]
+    if raw[0] not in '["' and raw.lower() in KEYWORDS:
+        return position
+    start = lexed[position][2]
+    parts, after = _parts(lexed, position)
+    end = lexed[after - 1][3]
+    nolock = False
+    if after < total and lexed[after][1] == "(":
+        inside = lexed[after + 1][1].lower() if after + 1 < total else ""
+        if inside in _HINTS:
+            after, nolock = _hints(lexed, after)
+        elif verb not in ("into", "create"):
+            # A table-valued function, not a relation.
+            found.plain = False
+            return after
+    alias = None
+    if verb not in ("into", "create", "drop", "alter", "truncate"):
+        if after < total and lexed[after][1].lower() == "as" and after + 1 < total and lexed[after + 1][0] == "name":
+            alias, after = _bare(lexed[after + 1][1]), after + 2
+        elif after < total and lexed[after][0] == "name" and (lexed[after][1][0] in '["' or lexed[after][1].lower() not in KEYWORDS):
+            alias, after = _bare(lexed[after][1]), after + 1
+        if after + 1 < total and lexed[after][1].lower() == "with" and lexed[after + 1][1] == "(":
+            after, nolock = _hints(lexed, after + 1)
+        elif after + 1 < total and lexed[after][1] == "(" and lexed[after + 1][1].lower() in _HINTS:
+            after, nolock = _hints(lexed, after)
+    name = parts[-1]
+    if name[:1] not in "#@" and name != "*":
+        schema = parts[-2] if len(parts) > 1 else None
+        found.tables.append(TableRef(name, schema, alias, verb, nolock, start, end, statement))
+    return after
+
+
+def _hints(lexed: list[tuple[str, str, int, int]], position: int) -> tuple[int, bool]:
+    nolock = False
+    while position < len(lexed):
+        raw = lexed[position][1].lower()
+        if raw in ("nolock", "readuncommitted"):
+            nolock = True
+        position += 1
+        if raw == ")":
+            break
+        if raw in (";", "where", "join", "select"):
+            return position - 1, nolock
+    return position, nolock
+
+
+def _column(lexed: list[tuple[str, str, int, int]], position: int, statement: int, found: Scan, previous: str) -> int:
+    start = lexed[position][2]
+    parts, after = _parts(lexed, position)
+    end = lexed[after - 1][3]
+    if after < len(lexed) and lexed[after][1] == "(":
+        return after
+    if previous in ("as", "name", ")", "end", "number", "string") or previous == "collate":
+        return after
+    if parts[-1] != "*" and parts[-1][:1] not in "@#":
+        found.columns.append(ColumnRef(parts[-1], parts[-2] if len(parts) > 1 else None, start, end, statement))
+    return after
+
+
+_START = re.compile(
+    r"\bSELECT\s+(?=[^;]{0,1500}?\bFROM\b)|\bWITH\s+\w+\s*(?:\([^()]{0,300}\)\s*)?AS\s*\(|\bINSERT\s+INTO\s+[\w\[]|\bUPDATE\s+[\w\[\].]+\s+SET\b|\bDELETE\s+FROM\s+[\w\[]"
+    r"|\b(?:CREATE|ALTER|DROP|TRUNCATE)\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w\[]"
+    r"|\b(?i:select)\s+(?i:(?:top\s*\(?\d+\)?\s+|distinct\s+)?(?:\*|count\s*\(|[\w.\[\]]+\s*,\s*[\w.\[\]]+|\w+\.\w+)(?=[^;]{0,800}?\bfrom\s+[\w\[]))"
+)
+
+
+def extents(text: str) -> list[tuple[int, int]]:
+    """Where bare SQL statements stand in prose, as (start, end) pairs that do not overlap."""
+    out: list[tuple[int, int]] = []
+    position = 0
+    # Every start looks ahead a bounded stretch; the count of starts that may fail is bounded too.
+    for _ in range(200):
+        match = _START.search(text, position)
+        if match is None:
+            break
+        end = _extent(text, match.start())
+        out.append((match.start(), end))
+        position = max(end, match.end())
+    return out
+
+
+def _extent(text: str, start: int) -> int:
+    end = start
+    names = 0
+    depth = 0
+    previous = ""
+    for match in _LEX.finditer(text, start):
+        raw = match.group()
+        kind = match.lastgroup
+        if kind == "space":
+            if raw.count("\n") > 1:
+                break
+            continue
+        if kind == "name" and raw[0] not in '["@#':
+            word = raw.lower()
+            if word in KEYWORDS or depth > 0:
+                if word == "with" and not text[match.end() :].lstrip()[:1] == "(":
+                    break
+                if word in ("is", "as", "in", "for", "and", "or", "not", "if", "use", "all", "any", "some", "with", "then", "when", "on") and raw.islower() and text[start].isupper():
+                    break
+                names = 0
+            elif word in _PROSE and (previous not in (",", "select", ".", "=") or raw.islower() and names):
+                break
+            elif previous == "name":
+                names += 1
+                if names > 1:
+                    return end_before
+            previous = "name" if word not in KEYWORDS else word
+        elif kind == "mark":
+            if raw == "." and text[match.end() : match.end() + 1] in ("", " ", "\n", "'", '"'):
+                break
+            if raw in "`:?!—–…":
+                break
+            depth += (raw == "(") - (raw == ")")
+            if depth < 0:
+                break
+            names = 0
+            previous = raw
+            if raw == ";":
+                end = match.end()
+                break
+        else:
+            names = 0
+            previous = kind or ""
+        end_before = end
+        end = match.end()
+    return max(end, start + 6)

@@ -1,0 +1,178 @@
+"""Which words are names of relations: by the catalog and by shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from .phrases import NAME, PLACE, SUBJECT, Phrases
+from .sentences import naming
+
+if TYPE_CHECKING:
+    from vgpt_probe.catalog.model import Catalog
+
+__all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "strip_name", "target_of"]
+
+SCHEMAS = frozenset("dbo sys guest information_schema api idsrv document vplog ptables apireference resourcemanagement batch vutilities lic analytics".split())
+# All capitals, and no name: SQL, the trade, and words that people shout.
+_CAPITALS = frozenset(
+    """SQL TSQL T-SQL ERP NOLOCK SELECT FROM WHERE JOIN INNER LEFT RIGHT OUTER FULL ORDER GROUP BY WITH AND OR NOT NULL IS IN ON AS INSERT UPDATE DELETE
+    INTO TOP DISTINCT CREATE TABLE VIEW ALTER DROP UNION ALL CASE WHEN THEN ELSE END EXISTS LIKE BETWEEN HAVING DESC ASC API JSON XML CSV PDF HTML URL UI ID IDS
+    PK FK DB DBA DBMS RDBMS CRM CFO CEO USA UK EU US IT HR AP AR GL JC PR PO SL EM CM PM SM HQ MS IN DD DM VP RP WD WF UD KPI ETL BI OK NO YES NB PS TODO
+    FYI ASAP FAQ SSMS DDL DML SSRS MSSQL GUI OLAP OLTP CTE ANSI ISO UTF ASCII ODBC JDBC NOTE IMPORTANT WARNING ERROR TRUE FALSE VARCHAR INT CHAR DECIMAL NUMERIC
+    DATETIME DATE BIT PRIMARY KEY FOREIGN INDEX COUNT SUM MAX MIN AVG USE GO EXEC DECLARE SET VALUES CROSS APPLY OPTION TBD NA N/A DPO SFT LLM GPT AI GST VAT IRS EEO ACA
+    INFORMATION_SCHEMA INFORMATION_SCHEMA.TABLES INFORMATION_SCHEMA.COLUMNS TABLE_NAME COLUMN_NAME TABLE_SCHEMA DATA_TYPE OBJECT_ID""".split()
+)
+_BRANDS = frozenset(
+    """sqlserver mssql postgresql mysql github linkedin javascript powerbi powershell quickbooks sharepoint viewpoint vista trimble vgpt vgpt2 microsoft t-sql
+    latin1_general_bin latin1_general_cs_as information_schema nolock openai chatgpt""".split()
+)
+_SHAPE = re.compile(r"[A-Za-z_][\w@$#]*(?:-\w+)*")
+
+
+def is_shaped(word: str) -> bool:
+    """Whether a bare word looks like an identifier: inner capitals, an underscore, digits, or all capitals."""
+    if len(word) < 3 or not _SHAPE.fullmatch(word):
+        return False
+    if word.upper() in _CAPITALS or word.lower() in _BRANDS:
+        return False
+    if "-" in word:
+        return False
+    if "_" in word.strip("_") or word.isupper():
+        return True
+    if any(char.isdigit() for char in word):
+        return any(char.isalpha() for char in word[:3])
+    return any(a.islower() and b.isupper() for a, b in zip(word, word[1:])) or (
+        len(word) > 4 and word[:3].isupper() and not word.endswith("s") or (word[0].islower() and word[1].isupper())
+    )
+
+
+def strip_name(name: str) -> str:
+    """A name without brackets, quotes and surrounding space."""
+    return name.strip().strip("`'\"").strip()
+
+
+class Target:
+    """The subject in the shapes in which an answer may write it."""
+
+    def __init__(self, subject: str, catalog: Catalog | None) -> None:
+        self.text = strip_name(subject)
+        parts = list(naming(self.text)) or [self.text]
+        self.column: str | None = None
+        self.schema: str | None = None
+        self.catalog = catalog
+        if len(parts) == 3:
+            self.schema, self.name, self.column = parts
+        elif len(parts) == 2:
+            first, second = parts
+            known_first = catalog is not None and catalog.get(first) is not None
+            if not known_first and (first.lower() in SCHEMAS or (catalog is not None and catalog.get(self.text) is not None)):
+                self.schema, self.name = first, second
+            else:
+                self.name, self.column = first, second
+        else:
+            self.name = parts[0]
+        self.meant = self.column or self.name
+        self.exact = catalog is None or catalog.case_sensitive
+
+    @cached_property
+    def variants(self) -> tuple[str, ...]:
+        """Real names that differ from the subject's table only in letter case."""
+        if self.catalog is None or self.column is not None or not self.catalog.case_sensitive:
+            return ()
+        same = _folded(self.catalog).get(self.name.lower(), ())
+        return () if self.name in same else tuple(same)
+
+
+_FOLDED: WeakKeyDictionary[Catalog, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
+
+
+def _folded(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Names by their lower-case form, made once for a catalog."""
+    index = _FOLDED.get(catalog)
+    if index is None:
+        grown: dict[str, list[str]] = {}
+        for relation in catalog.relations:
+            grown.setdefault(relation.name.lower(), []).append(relation.name)
+        index = {lower: tuple(dict.fromkeys(names)) for lower, names in grown.items()}
+        _FOLDED[catalog] = index
+    return index
+
+
+@lru_cache(maxsize=4096)
+def _shaped(word: str) -> bool:
+    return is_shaped(word)
+
+
+def target_of(subject: str, catalog: Catalog | None) -> Target:
+    """The subject as the reader wants it."""
+    return Target(subject, catalog)
+
+
+def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shouted: bool) -> Callable[[str, bool], tuple[str, str] | None]:
+    """The function that tells names from words; `shouted` switches off the shape of all capitals."""
+    meant, owner = target.meant, target.name if target.column else None
+    lower = meant.lower()
+    plural = {lower + "s", lower.rstrip("s")} - {lower}
+    ordinary = phrases.words("known") | phrases.words("negative") | phrases.words("lead") | phrases.tables.nouns | phrases.words("hedge")
+    ordinary = ordinary - {lower}
+    wordlike = not is_shaped(meant)
+    cache: dict[tuple[str, bool], tuple[str, str] | None] = {}
+
+    def look(word: str, quoted: bool) -> tuple[str, str] | None:
+        parts = naming(word)
+        if len(parts) > 1:
+            return dotted(word, parts, quoted)
+        if word == meant:
+            return SUBJECT, word
+        if owner is not None and (word == owner or word.lower() == owner.lower() and not wordlike):
+            return PLACE, word
+        small = word.lower()
+        if small == lower:
+            # Another letter case: the same thing written carelessly, unless it reads as an ordinary word.
+            if quoted or not wordlike or (word[0].isupper() and not word.isupper()):
+                return SUBJECT, word
+            return None
+        if quoted and small in plural:
+            return SUBJECT, word
+        if small in ordinary:
+            return None
+        if quoted and len(word) > 1 and not small.isdigit():
+            return NAME, word
+        if word.isupper() and shouted:
+            return (NAME, word) if catalog is not None and catalog.get(word) is not None else None
+        if _shaped(word):
+            return NAME, word
+        if catalog is not None and len(word) > 2 and not word.islower() and word.upper() not in _CAPITALS and not word.istitle() and catalog.get(word) is not None:
+            return NAME, word
+        return None
+
+    def dotted(word: str, parts: tuple[str, ...], quoted: bool) -> tuple[str, str] | None:
+        last = parts[-1]
+        if target.column is not None:
+            if last.lower() == lower and parts[-2].lower() == target.name.lower():
+                return SUBJECT, word
+            if last == owner:
+                return PLACE, last
+        elif last == meant or (last.lower() == lower and parts[0].lower() in SCHEMAS):
+            return SUBJECT, last
+        elif parts[0] == meant:
+            # A column of the subject: it says something of the subject only by the way.
+            return NAME, word
+        if parts[0].lower() in SCHEMAS:
+            return NAME, last
+        first = look(parts[0], quoted)
+        if first is not None and last.isidentifier() and last[0].isupper() and last.lower() not in ordinary:
+            return NAME, parts[0]
+        return None
+
+    def namer(word: str, quoted: bool) -> tuple[str, str] | None:
+        key = (word, quoted)
+        if key not in cache:
+            cache[key] = look(word, quoted)
+        return cache[key]
+
+    return namer

@@ -1,0 +1,267 @@
+"""The phrases that the reader knows, compiled from data: the shipped file, and what a workspace adds to it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+__all__ = ["NAME", "PLACE", "ROLES", "SQL", "SUBJECT", "Phrase", "PhraseError", "Phrases", "default_phrases", "load_phrases"]
+
+# Stand-ins for what matters in a sentence: the subject, another name, the database, a statement. A text that has them
+# loses them first.
+SUBJECT, NAME, PLACE, SQL = "§", "¤", "⌂", "¶"
+ROLES = (
+    "denies",
+    "affirms_over",
+    "affirms",
+    "void",
+    "flips",
+    "conditional",
+    "unsure",
+    "suggests",
+    "quotes_sql",
+)
+WORDS = ("filler", "article", "lead", "table", "column", "agent", "place", "listed", "negative", "hedge", "known", "foreign", "yes", "no")
+
+
+class PhraseError(ValueError):
+    """A phrase file that can't be used: an unknown role, or a pattern that does not compile."""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One pattern: its text, its regular expression, and sets of words of which a sentence must have one each."""
+
+    text: str
+    source: str
+    needs: tuple[frozenset[str], ...]
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled pattern, made at its first use: most answers need only a few of them."""
+        return re.compile(self.source)
+
+    def may_match(self, words: frozenset[str]) -> bool:
+        """False if the sentence lacks a word that the pattern can't do without."""
+        return all(not need.isdisjoint(words) for need in self.needs)
+
+
+class _Grammar:
+    """The patterns of each role for one kind of subject, and the pattern that finds noun phrases."""
+
+    def __init__(
+        self, words: Mapping[str, frozenset[str]], nouns: frozenset[str], roles: Mapping[str, Iterable[str]]
+    ) -> None:
+        slots = _slots(words, nouns)
+        self.nouns = nouns
+        self.collapse = _collapse(words, nouns)
+        self._roles = {key: tuple(_phrase(text, slots) for text in roles.get(key, ())) for key in ROLES}
+
+    def role(self, name: str) -> tuple[Phrase, ...]:
+        """The patterns of a role, in file order."""
+        return self._roles[name]
+
+
+class Phrases:
+    """Compiled phrases: `tables` and `columns` hold the patterns by role, `words(name)` is a set of words."""
+
+    def __init__(self, data: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+        """Compiles `{"words": {...}, "phrases": {...}}`; PhraseError names what is wrong."""
+        words = dict(data.get("words", {}))
+        roles = dict(data.get("phrases", {}))
+        for section, given, known in (("words", words, WORDS), ("phrases", roles, ROLES)):
+            for key in given:
+                if key not in known:
+                    raise PhraseError(f"unknown key {key!r} in [{section}]; the keys are {', '.join(known)}")
+        self._words = {key: frozenset(word.lower() for word in words.get(key, ())) for key in WORDS}
+        # A column is denied in the same words as a table: then "column" is the noun, and its table is the place.
+        self.tables = _Grammar(self._words, self._words["table"], roles)
+        self.columns = _Grammar(self._words, self._words["column"], roles)
+
+    def words(self, name: str) -> frozenset[str]:
+        """A set of lower-case words."""
+        return self._words[name]
+
+
+def load_phrases(*paths: Path) -> Phrases:
+    """The shipped phrases with those of the given TOML files added; PhraseError names file and fault."""
+    data = _read(Path(__file__).with_name("phrases.toml"))
+    for path in paths:
+        try:
+            more = _read(path)
+            Phrases(more)
+        except (PhraseError, UnicodeDecodeError) as error:
+            raise PhraseError(f"{path}: {error}") from error
+        for section, keys in more.items():
+            for key, values in keys.items():
+                data.setdefault(section, {}).setdefault(key, []).extend(values)
+    return Phrases(data)
+
+
+@lru_cache(maxsize=1)
+def default_phrases() -> Phrases:
+    """The shipped phrases."""
+    return load_phrases()
+
+
+def _read(path: Path) -> dict[str, dict[str, list[str]]]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        with path.open("rb") as file:
+            data = tomllib.load(file)
+    except tomllib.TOMLDecodeError as error:
+        raise PhraseError(str(error)) from error
+    for section, keys in data.items():
+        if section not in ("words", "phrases") or not isinstance(keys, dict):
+            raise PhraseError(f"unknown section {section!r}; the sections are [words] and [phrases]")
+        for key, values in keys.items():
+            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+                raise PhraseError(f"[{section}] {key} must be a list of strings")
+    return data
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
+
+
+def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> re.Pattern[str]:
+    """Finds the noun phrases of the subject (`s`), of another name (`n`), and those that mean the database (`p`)."""
+    table = _one_of(nouns)
+    lead = _one_of(words["lead"] | nouns)
+    article = _one_of(words["article"])
+    bracket = r"(?:\( [^()]{0,60}\) )?"
+    after = rf"{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
+    link = rf"(?:, (?:and |or |nor )?|and |or |nor |/ |& |und |oder |noch |y |o |ni |e )(?:{lead} ){{0,3}}"
+    relative = r"(?:, )?(?:(?:that|which) (?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no) ))?"
+    subject = rf"(?:{lead} ){{0,8}}(?:¤ {after}{link}){{0,6}}§ {after}(?:{link}[¤§] {after}){{0,6}}(?:{relative})?"
+    name = rf"(?:{lead} ){{0,8}}¤ {after}"
+    place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{_one_of(words['place'])}) (?:{_one_of(words['table'])} )?)+"
+    return re.compile(rf"(?<= )(?:(?P<s>{subject})|(?P<n>{name})|(?P<p>{place}))")
+
+
+def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[str, tuple[str, frozenset[str] | None]]:
+    """Each slot's regular expression, and the words of which it needs one (None: it needs nothing)."""
+    table = _one_of(nouns)
+    lead = _one_of(words["lead"])
+    be = ("is", "are", "was", "were", "be", "being", "been")
+    end = (
+        r"(?=$|[.,;:!?()|—–\-/✓✗❌¶] |(?:in|on|within|under|of|at|from|for|to|by|here|there|that|which|who|is|are|was|were|exist|exists|existing|"
+        r"does|do|did|has|have|had|present|available|defined|listed|found|and|or|nor|but|so|because|since|as|with|among|inside|itself|either|"
+        r"although|yet|you|we|i|it|only|if|unless|named|called|provided|known|shipped|matching|when|while|whereas|into|out|instead|than|"
+        r"such|can|could|will|would|should|per|anywhere|therefore|hence|use|try|then|"
+        r"im|auf|mit|vorhanden|gefunden|bekannt|definiert|und|oder|aber|sondern|nicht|noch|die|das|existiert|finden|enthalten|bei|unter|aus|"
+        r"gibt|zu|kennen|en|del|de|dentro|y|o|ni|pero|sino|que|para|definida|disponible|llamada|con|porque|como|existe|usa) )"
+        r"(?!(?:in|on|of|from|for|within|to|en|de) ¤ )"
+    )
+    stop = (
+        r"(?=$|[.,;:!?()|—–\-/] |(?:and|or|but|so|because|here|either|as|since|although|though|while|if|unless|yet|you|use|try|und|oder|aber|"
+        r"y|pero|o|at|by|(?:in|within|for|of|from|to|on) ⌂) )"
+    )
+    view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|sondern|sino) )"
+    gap = r"(?:[^ §¤,;:.?!]+ ){0,4}"
+    return {
+        "S": ("§ ", frozenset("§")),
+        "N": ("¤ ", frozenset("¤")),
+        "PLACE": ("⌂ ", frozenset("⌂")),
+        "T": (f"{table} ", nouns),
+        "BE": (_one_of(be) + " ", frozenset(be)),
+        "AGENT": (rf"(?:{lead} ){{0,4}}(?:⌂|{_one_of(words['agent'])}) ", words["agent"] | {"⌂"}),
+        "MODS": (rf"(?:(?:{lead}|custom|genuine|true|recognized|recognised|legal|correct|common|permanent|public|⌂) ){{0,5}}", None),
+        "LISTED": (rf"{_one_of(words['listed'])} {stop}", words["listed"]),
+        "END": (end, None),
+        "STOP": (stop, None),
+        "NOTVIEW": (view, None),
+        "DEPLACE": (rf"(?:(?:in|im|unter|bei|auf|von|innerhalb|als|mehr|dort|darin|laut|nach|aber|auch|mir|mich|sich|uns|dem|der|⌂) {gap})?", None),
+        "ESPLACE": (rf"(?:en {gap})?", None),
+    }
+
+
+_WORD = re.compile(r"\\.|[^\s()\[\]|{}$]+")
+
+
+class _Parser:
+    """Reads one pattern; every method returns a regular expression and what it needs."""
+
+    def __init__(self, text: str, slots: Mapping[str, tuple[str, frozenset[str] | None]]) -> None:
+        self.text, self.slots, self.pos = text, slots, 0
+
+    def fail(self, what: str) -> PhraseError:
+        return PhraseError(f"pattern {self.text!r}: {what}")
+
+    def choice(self, closer: str) -> tuple[str, list[frozenset[str]]]:
+        branches = [self.row(closer)]
+        while self.pos < len(self.text) and self.text[self.pos] == "|":
+            if not closer:
+                raise self.fail("'|' outside of brackets")
+            self.pos += 1
+            branches.append(self.row(closer))
+        if closer:
+            if self.pos >= len(self.text) or self.text[self.pos] != closer:
+                raise self.fail(f"{closer!r} is missing")
+            self.pos += 1
+        if len(branches) == 1:
+            return branches[0]
+        regex = "(?:" + "|".join(branch for branch, _ in branches) + ")"
+        if all(needs for _, needs in branches):
+            return regex, [frozenset().union(*(needs[0] for _, needs in branches))]
+        return regex, []
+
+    def row(self, closer: str) -> tuple[str, list[frozenset[str]]]:
+        out: list[str] = []
+        needs: list[frozenset[str]] = []
+        while self.pos < len(self.text):
+            char = self.text[self.pos]
+            if char == " ":
+                self.pos += 1
+                continue
+            if char == "|" or char in ")]":
+                if not closer and char != "|":
+                    raise self.fail(f"{char!r} closes nothing")
+                break
+            regex, more = self.item(char)
+            out.append(regex)
+            needs += more
+        return "".join(out), needs
+
+    def item(self, char: str) -> tuple[str, list[frozenset[str]]]:
+        if char == "(":
+            self.pos += 1
+            regex, needs = self.choice(")")
+            return f"(?:{regex})", needs
+        if char == "[":
+            self.pos += 1
+            regex, _ = self.choice("]")
+            return f"(?:{regex})?", []
+        if char == "{":
+            end = self.text.find("}", self.pos)
+            name = self.text[self.pos + 1 : end]
+            if end < 0 or name not in self.slots:
+                raise self.fail(f"unknown slot {{{name}}}")
+            self.pos = end + 1
+            regex, words = self.slots[name]
+            return regex, [] if words is None else [words]
+        if char == "$":
+            self.pos += 1
+            return r"(?=$|[.!?] )", []
+        match = _WORD.match(self.text, self.pos)
+        if match is None:
+            raise self.fail(f"unexpected {char!r}")
+        self.pos = match.end()
+        word = match.group()
+        if word == "..":
+            return r"(?:[^ §;:.?!]+ ){0,4}", []
+        word = word[1:] if word.startswith("\\") else word
+        return re.escape(word) + " ", [frozenset([word])]
+
+
+def _phrase(text: str, slots: Mapping[str, tuple[str, frozenset[str] | None]]) -> Phrase:
+    regex, needs = _Parser(text, slots).choice("")
+    # The subject is asked for before anything else; a pattern without it is about the words around it.
+    return Phrase(text, f"(?<= ){regex}", tuple(sorted(needs, key=len)))

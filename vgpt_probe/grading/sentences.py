@@ -1,0 +1,206 @@
+"""Turns prose into canonical sentences: lower-case words, names as stand-ins, each token with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .phrases import NAME, PLACE, SQL, SUBJECT
+
+__all__ = ["MAX_TOKENS", "Sentence", "Token", "naming", "sentences", "tokens"]
+
+# Longer sentences are cut: patterns look at what stands near the subject.
+MAX_TOKENS = 90
+
+_TOKEN = re.compile(
+    r"""(?P<word>\w[\w@$#]*(?:-\w+)*(?:'[a-zA-Z]{1,3}\b)?(?:(?:\.|\]\.\[|"\."|\.\[|\]\.)[A-Za-z_][\w@$#]*)*)"""
+    r"""|(?P<item>(?:\A|\n)[ \t]*(?:[-*+•‣◦](?=[ \t])|\d{1,3}[.)](?=[ \t])|\#{1,6}(?=[ \t])|>(?=[ \t])|\|)[ \t]*(?:\[[ xX]\])?)"""
+    r"""|(?P<stop>[.!?…]+(?=[\s"')\]*_]|$))"""
+    r"""|(?P<space>\s+?(?=\n[ \t]*(?:[-*+•‣◦>#|]|\d{1,3}[.)][ \t]))|\s+)|(?P<mark>[^\w\s])"""
+)
+_ENDINGS = {
+    "n't": ("not",), "'re": ("are",), "'ve": ("have",), "'ll": ("will",), "'m": ("am",), "'d": ("would",),
+}  # fmt: skip
+_WHOLE = {
+    "cannot": ("can", "not"), "can't": ("can", "not"), "won't": ("will", "not"), "ain't": ("is", "not"), "shan't": ("will", "not"),
+    "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not"), "isnt": ("is", "not"), "arent": ("are", "not"),
+    "didnt": ("did", "not"), "wasnt": ("was", "not"), "couldnt": ("could", "not"), "wouldnt": ("would", "not"), "theres": ("there", "is"),
+    "hasnt": ("has", "not"), "havent": ("have", "not"), "gibt's": ("gibt", "es"), "gibts": ("gibt", "es"), "let's": ("let", "us"), "non-existing": ("nonexistent",),
+    "nonexisting": ("nonexistent",), "inexistent": ("nonexistent",), "any-thing": ("anything",), "aint": ("is", "not"), "im": ("im",),
+}  # fmt: skip
+_IS = {"there's", "it's", "that's", "here's", "what's", "he's", "she's", "who's", "where's", "name's", "table's", "view's", "one's", "nothing's", "which's"}
+# Marks that carry no structure: quotes and emphasis fall away, the rest separates.
+_DROPPED = set("'\"`*_~#[]{}<>^\\©®™§¤⌂¶")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A canonical word with its span in the text; `name` is the identifier behind a stand-in, `sure` marks it as meant."""
+
+    word: str
+    start: int
+    end: int
+    name: str | None = None
+    sure: bool = False
+
+
+@dataclass
+class Sentence:
+    """Canonical tokens up to a full stop; `end` is the closing mark, `item` true for a list line or table row."""
+
+    tokens: list[Token] = field(default_factory=list)
+    end: str = ""
+    item: bool = False
+
+    @property
+    def text(self) -> str:
+        """The tokens, each followed by a space, with one space in front."""
+        return " " + "".join([token.word + " " for token in self.tokens])
+
+
+def naming(word: str) -> tuple[str, ...]:
+    """The parts of a possibly dotted, bracketed or quoted name."""
+    if "." not in word:
+        return (word,)
+    return tuple(part for part in re.split(r"[\].\[\"]+", word) if part)
+
+
+Namer = Callable[[str, bool], "tuple[str, str] | None"]
+
+
+def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Iterator[Token]:
+    """Canonical tokens of prose; sentence ends come as tokens "." "!" "?" ":" and breaks as a line feed.
+
+    `namer(word, quoted)` says what a word names: (stand-in, name), or None for an ordinary word.
+    """
+    heading = False
+    last = ""
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        raw = match.group()
+        begin, finish = match.start() + start, match.end() + start
+        if kind == "space":
+            # A blank line, the end of a heading, or a line that ended in a colon closes the sentence.
+            if "\n" in raw and (heading or last == ":" or raw.count("\n") > 1):
+                heading = False
+                yield Token("\n", begin, finish)
+        elif kind == "word":
+            yield from _word(raw, begin, finish, text, match, namer, filler)
+        elif kind == "item":
+            yield Token("\n", begin, finish)
+            heading = "#" in raw
+            if not heading:
+                yield Token("•", begin, finish)
+            if "x]" in raw.lower():
+                yield Token("✓", begin, finish)
+        elif kind == "stop":
+            yield Token("?" if "?" in raw else raw[0] if raw[0] in ".!" else ".", begin, finish)
+        elif raw not in _DROPPED:
+            yield Token(raw, begin, finish)
+        last = raw
+
+
+def _word(
+    raw: str, begin: int, finish: int, text: str, match: re.Match[str], namer: Namer, filler: frozenset[str]
+) -> Iterator[Token]:
+    before = text[match.start() - 1] if match.start() else ""
+    after = text[match.end()] if match.end() < len(text) else ""
+    if raw.endswith("_") and not raw.startswith("__"):
+        raw = raw.strip("_") or raw
+    quoted = (before in "'\"[" and before != "" and after in "'\"]" and after != "")
+    named = namer(raw, quoted)
+    if named is not None:
+        yield Token(named[0], begin, finish, named[1], quoted or "." in raw)
+        return
+    lower = raw.lower()
+    if "'" in lower:
+        stem, _, tail = lower.partition("'")
+        if lower in _WHOLE:
+            for word in _WHOLE[lower]:
+                yield Token(word, begin, finish)
+            return
+        if lower.endswith("n't"):
+            yield Token(stem[:-1], begin, finish)
+            yield Token("not", begin, finish)
+            return
+        if tail == "s":
+            named = namer(raw[: len(stem)], False)
+            if named is not None:
+                yield Token(named[0], begin, begin + len(stem), named[1])
+                yield Token("'s", begin + len(stem), finish)
+                return
+            yield Token(stem, begin, finish)
+            if lower in _IS:
+                yield Token("is", begin, finish)
+            return
+        if "'" + tail in _ENDINGS:
+            yield Token(stem, begin, finish)
+            yield Token(_ENDINGS["'" + tail][0], begin, finish)
+            return
+        yield Token(lower, begin, finish)
+        return
+    if "." in raw:
+        yield from _dotted(raw, begin, namer, filler)
+        return
+    if lower in _WHOLE:
+        for word in _WHOLE[lower]:
+            yield Token(word, begin, finish)
+        return
+    if lower not in filler:
+        yield Token(lower, begin, finish)
+
+
+def _dotted(raw: str, begin: int, namer: Namer, filler: frozenset[str]) -> Iterator[Token]:
+    # "exist.Use APTH": a full stop without a space after it, or a file name; read it as words.
+    for part in re.finditer(r"[\w@$#']+|\.", raw):
+        at = begin + part.start()
+        word = part.group()
+        if word == ".":
+            yield Token(".", at, at + 1)
+            continue
+        named = namer(word, False)
+        if named is not None:
+            yield Token(named[0], at, at + len(word), named[1])
+        elif word.lower() not in filler:
+            yield Token(word.lower(), at, at + len(word))
+
+
+def sentences(stream: Iterable[Token]) -> list[Sentence]:
+    """Groups tokens into sentences; a line feed token ends one, "•" in front marks a list item."""
+    out: list[Sentence] = []
+    current = Sentence()
+    for token in stream:
+        word = token.word
+        if word == "•":
+            current = _flush(out, current)
+            current.item = True
+        elif word == "\n":
+            current = _flush(out, current)
+        elif word in ".!?":
+            if current.tokens:
+                current.tokens.append(token)
+                current.end = word
+                item = current.item
+                current = _flush(out, current)
+                # What follows in the same list line still belongs to the item.
+                current.item = item
+        else:
+            current.tokens.append(token)
+            if len(current.tokens) >= MAX_TOKENS:
+                item = current.item
+                current = _flush(out, current)
+                current.item = item
+    _flush(out, current)
+    return out
+
+
+def _flush(out: list[Sentence], current: Sentence) -> Sentence:
+    if current.tokens:
+        if not current.end and current.tokens[-1].word == ":":
+            current.end = ":"
+        out.append(current)
+    return Sentence()
+
+
+STAND_INS = frozenset((SUBJECT, NAME, PLACE, SQL))

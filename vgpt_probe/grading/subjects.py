@@ -1,0 +1,137 @@
+"""Finds what a question asks about: by the catalog, by shape, and by where the word stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .lexer import extents, scan
+from .model import Subject
+from .names import SCHEMAS, is_shaped
+from .text import clean
+
+if TYPE_CHECKING:
+    from vgpt_probe.catalog.model import Catalog
+
+__all__ = ["find_subjects"]
+
+_ID = r"[A-Za-z_][\w@$#]*(?:-[A-Za-z]\w*)*"
+_DOTTED = rf"(?:\[?{_ID}\]?\.){{0,2}}\[?{_ID}\]?"
+_QUOTED = re.compile(rf"(?<!\w)(?:'({_DOTTED})'|\"({_DOTTED})\"|`({_DOTTED})`|\[({_ID})\](?!\.)|({_ID}\.{_ID}(?:\.{_ID})?|\[{_ID}\]\.\[?{_ID}\]?))(?!\w)")
+_WORD = re.compile(rf"(?<![\w.]){_ID}")
+_NOUN = r"(?:tables?|views?|base table|tabellen?|tablas?|vista|relation|object|entity|sicht|ansicht)"
+# A word in one of these places is a name even if it looks like any other word.
+_PLACES = [
+    re.compile(rf"\b(?:the|a|an|any|die|der|eine|keine|la|una|los|las|las)\s+({_ID})\s+(?:base\s+)?{_NOUN}\b", re.IGNORECASE),
+    re.compile(rf"\b{_NOUN}\s+(?:called|named|with the name|namens|mit dem namen|llamada|de nombre|:)\s+({_ID})", re.IGNORECASE),
+    re.compile(rf"\b(?:table|view|tabelle|tabla)\s+({_ID})", re.IGNORECASE),
+    re.compile(rf"\b({_ID})\s+(?:table|view)s?\b", re.IGNORECASE),
+    re.compile(rf"\b(?:from|FROM)\s+({_ID})", re.IGNORECASE),
+    re.compile(rf"\bjoin(?:ing)?\s+({_ID})\s+(?:with|to|and|on|mit|con|y|und)\s+({_ID})", re.IGNORECASE),
+    re.compile(rf"\bjoin(?:ing)?\s+({_ID})", re.IGNORECASE),
+    re.compile(rf"\b(?:query|describe|beschreibe|describe|querying)\s+({_ID})", re.IGNORECASE),
+    re.compile(rf"\b(?:columns?|fields?)\s+(?:are\s+)?(?:in|of|for|does)\s+({_ID})", re.IGNORECASE),
+    re.compile(rf"\b(?:does|do|did|is|existiert|existe|has)\s+({_ID})\s+(?:exists?|structured|have|contain|in|part|valid|real|\?)", re.IGNORECASE),
+    re.compile(rf"\b(?:schema|structure|layout|purpose|definition|data|records|primary key|keys?|information)\s+(?:for|of|from|in|about)\s+({_ID})", re.IGNORECASE),
+    re.compile(rf"\b(?:get|show|list|all|select|fetch|need|give me|display|show me|retrieve)\s+({_ID})\s+(?:data|records|rows|entries|information|info)\b", re.IGNORECASE),
+    re.compile(rf"\bwhat(?:'s| is) (?:in |stored in |inside )?({_ID})\s*(?:\?|$|used|for)", re.IGNORECASE),
+    re.compile(rf"\b(?:what|which)\s+(?:does|do)\s+({_ID})\b", re.IGNORECASE),
+    re.compile(rf"\bhow\s+is\s+({_ID})\b", re.IGNORECASE),
+    re.compile(rf"\btell\s+me\s+about\s+({_ID})", re.IGNORECASE),
+]
+_COLUMN_IN = re.compile(
+    rf"\b(?:the\s+)?(?:column|field|spalte|columna)\s+['\"`\[]?({_ID})['\"`\]]?\s+(?:exist\s+)?(?:in|of|on|from|in der|en)\s+(?:the\s+)?['\"`\[]?({_ID})"
+    rf"|\b['\"`\[]?({_ID})['\"`\]]?\s+(?:column|field)\s+(?:exist\s+)?(?:in|of|on|from)\s+(?:the\s+)?['\"`\[]?({_ID})"
+    rf"|\bwhat\s+is\s+['\"`\[]?({_ID})['\"`\]]?\s+in\s+(?:the\s+)?['\"`\[]?({_ID})",
+    re.IGNORECASE,
+)
+_ORDINARY = frozenset(
+    """the a an any all some this that these those it its my our your their table tables view views column columns field fields data record records row rows
+    select from where join with to and or not in on of for by as at is are was be do does did have has had can could would should will may might what which who how
+    why when where show get list give tell query queries describe write sql database schema structure vista viewpoint erp exist exists company other others
+    everything them there here me i you we us please need want find fetch display retrieve explain use used using about information info value values key keys primary
+    foreign index name names type types each every no yes one two both sum total count top first last new old real valid called named like me system server module modules
+    base stored contain contains data? between into if then than also only more most much many inside die der das eine ein und mit von in la el una un los las y con de en es
+    for? within out up tell available possible correct right standard custom part meaning purpose difference relationship work works look looks related joined structured
+    report reports vendor's existing open unpaid paid statement example code script function t-sql tsql detail details""".split()
+)
+
+
+def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
+    """The tables, views and `table.column`s that a question names, in order, each once.
+
+    A name counts if it is quoted, bracketed or dotted, if the catalog has it, if it has the shape of an identifier, or
+    if it stands where only a name can ("the … table", "from …"). Spans are code points of the question.
+    """
+    text, offsets = clean(question)
+    found: dict[str, tuple[int, int, str | None]] = {}
+    taken: list[tuple[int, int]] = []
+
+    def add(name: str, start: int, end: int, column: str | None = None) -> None:
+        if name not in found:
+            found[name] = (start, end, column)
+        taken.append((start, end))
+
+    def relation(name: str) -> bool:
+        return catalog is not None and catalog.get(name) is not None
+
+    columns: set[str] = set()
+    for start, end in extents(text):
+        scanned = scan(text[start:end])
+        for table in scanned.tables:
+            add(table.name, start + table.start, start + table.end)
+        columns |= {column.name for column in scanned.columns}
+        taken.append((start, end))
+    for match in _COLUMN_IN.finditer(text):
+        groups = [i for i in range(1, 7) if match.group(i)]
+        if len(groups) == 2:
+            column, table_name = match.group(groups[0]), match.group(groups[1])
+            if column.lower() not in _ORDINARY and (table_name.lower() not in _ORDINARY):
+                add(table_name, *match.span(groups[1]))
+                add(f"{table_name}.{column}", *match.span(groups[0]), column)
+                columns.add(column)
+    listed = re.match(rf"\s*(?:select|get|query|show|fetch|give me|list)\s+((?:{_ID})(?:\s*(?:,|and)\s*{_ID})*)\s+(?:from|in)\s+{_ID}", text, re.IGNORECASE)
+    if listed:
+        columns |= set(re.findall(_ID, listed.group(1))) - {"and", "all", "data"}
+    for match in _QUOTED.finditer(text):
+        group = next(i for i in range(1, 6) if match.group(i))
+        span = match.span(group)
+        if any(low < span[1] and span[0] < high for low, high in taken):
+            continue
+        _add_written(match.group(group), span, add, relation, columns)
+    spots: list[tuple[int, int]] = []
+    for pattern in _PLACES:
+        for match in pattern.finditer(text):
+            spots += [match.span(i) for i in range(1, (match.lastindex or 0) + 1) if match.group(i)]
+    for match in _WORD.finditer(text):
+        span = match.span()
+        word = match.group()
+        if any(low < span[1] and span[0] < high for low, high in taken) or word in columns:
+            continue
+        if word.lower() in _ORDINARY:
+            continue
+        placed = any(low <= span[0] and span[1] <= high for low, high in spots)
+        if is_shaped(word) or placed or (relation(word) and not word.islower() and not word.istitle()):
+            add(word, *span)
+    out = []
+    for name, (start, end, column) in sorted(found.items(), key=lambda item: item[1][:2]):
+        if offsets is not None:
+            start, end = offsets[start], offsets[end - 1] + 1
+        out.append(Subject(name, (start, end), column))
+    return out
+
+
+def _add_written(raw: str, span: tuple[int, int], add, relation, columns: set[str]) -> None:  # type: ignore[no-untyped-def]
+    parts = [part.strip("[]") for part in raw.split(".")]
+    if len(parts) == 1:
+        if parts[0].lower() not in _ORDINARY and parts[0] not in columns:
+            add(parts[0], *span)
+    elif parts[0].lower() in SCHEMAS and not relation(parts[0]):
+        add(parts[1], *span)
+        if len(parts) == 3:
+            add(f"{parts[1]}.{parts[2]}", *span, parts[2])
+    elif len(parts) == 2 and relation(raw):
+        add(parts[1], *span)
+    elif parts[0].lower() not in ("e", "i"):
+        add(parts[0], *span)
+        add(f"{parts[0]}.{parts[1]}", *span, parts[1])
