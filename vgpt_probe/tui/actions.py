@@ -1,0 +1,170 @@
+"""Every action of the app, once: bindings, key bar, palette, help page and the documentation's key table come from here.
+
+An action ``case.confirm`` is the method ``action_case_confirm`` of the node that lists ``bindings("case")``.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from textual.binding import Binding
+
+#: The places actions belong to, in the order of the help page, with its headings.
+PLACES = {
+    "app": "Everywhere",
+    "battery": "Battery",
+    "matrix": "Moving in the matrix",
+    "case": "Case",
+    "chat": "Chat",
+    "pairs": "Pairs",
+    "editor": "Editing a pair",
+    "dialog": "Dialogs",
+}
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One thing a person can do: ``keys`` as Textual names them, the shown one first; ``help`` is one sentence.
+
+    ``bar``: whether the key bar shows it; ``priority``: whether it works while text is typed.
+    """
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    bar: bool = True
+    priority: bool = False
+
+    @property
+    def place(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def method(self) -> str:
+        """What Textual calls, without ``action_``."""
+        return self.id.replace(".", "_")
+
+
+ACTIONS = (
+    Action("app.battery", "1,f2", "Battery", "Show the battery: every probe, every model.", bar=False),
+    Action("app.chat", "2,f3", "Chat", "Show the chat: one prompt to all models.", bar=False),
+    Action("app.pairs", "3,f4", "Pairs", "Show the pairs that you have saved.", bar=False),
+    Action("app.palette", "ctrl+p", "Commands", "Find any action by its name.", bar=False, priority=True),
+    Action("app.help", "question_mark,f1", "Help", "Show the keys of this screen and what the signs mean."),
+    Action("app.quit", "q,ctrl+q", "Quit", "Leave; what has been answered is kept, a run can be resumed."),
+    Action("battery.run", "b", "Run", "Put the battery to all models."),
+    Action("battery.stop", "s", "Stop", "Stop the run; what is answered stays."),
+    Action("battery.resume", "r", "Resume", "Ask only what is still missing in the run that is shown."),
+    Action("battery.reload", "l", "Reload", "Load the models that have died or failed again, and let them go on."),
+    Action("battery.open", "enter", "Case", "Open the case under the cursor: question, facts, answers."),
+    Action("battery.flagged", "f", "Flagged", "Show only cases in which a model is wrong; again to show all."),
+    Action("battery.differs", "d", "Differs", "Show only cases in which the models differ; again to show all."),
+    Action("battery.module", "m", "Module", "Show only the subjects of one module."),
+    Action("battery.wording", "w", "Wording", "Show only one wording."),
+    Action("battery.search", "slash", "Search", "Search subjects and questions as you type."),
+    Action("battery.clear", "escape", "Show all", "Take all filters off."),
+    Action("battery.choose", "B", "Batteries", "Choose a battery and run it."),
+    Action("battery.runs", "e", "Earlier runs", "Show an earlier run."),
+    Action("matrix.up", "up,k", "Up", "Go one row up.", bar=False),
+    Action("matrix.down", "down,j", "Down", "Go one row down.", bar=False),
+    Action("matrix.page_up", "pageup", "Page up", "Go one screenful up.", bar=False),
+    Action("matrix.page_down", "pagedown", "Page down", "Go one screenful down.", bar=False),
+    Action("matrix.first", "home,g", "First", "Go to the first row.", bar=False),
+    Action("matrix.last", "end,G", "Last", "Go to the last row.", bar=False),
+    Action("case.pair", "p", "Save pair", "Draft a pair from the chosen answer, to edit and save."),
+    Action("case.confirm", "c", "Confirm", "Confirm the verdict on the chosen answer."),
+    Action("case.dismiss", "x", "Dismiss", "Dismiss the finding: the answer is acceptable."),
+    Action("case.override", "o", "Override", "Give the chosen answer another verdict, with a note."),
+    Action("case.undo", "u", "Take back", "Take your word on the chosen answer back."),
+    Action("case.next", "n", "Next", "Go to the next finding."),
+    Action("case.previous", "N", "Previous", "Go to the previous finding."),
+    Action("case.left", "left", "Left", "Choose the answer to the left.", bar=False),
+    Action("case.right", "right,tab", "Right", "Choose the answer to the right.", bar=False),
+    Action("case.back", "escape,backspace", "Back", "Go back to the matrix."),
+    Action("chat.send", "enter", "Send", "Send the prompt to all models."),
+    Action("chat.stop", "escape", "Stop all", "Stop all answers; when none is coming, leave the prompt line."),
+    Action("chat.stop_one", "s", "Stop this", "Stop the chosen model's answer."),
+    Action("chat.pair", "p", "Save pair", "Draft a pair from the chosen model's last answer."),
+    Action("chat.prompt", "i,slash", "Prompt", "Go to the prompt line."),
+    Action("chat.left", "left", "Left", "Choose the model to the left.", bar=False),
+    Action("chat.right", "right", "Right", "Choose the model to the right.", bar=False),
+    Action("chat.up", "up,k", "Up", "Scroll the chosen model's answers up.", bar=False),
+    Action("chat.down", "down,j", "Down", "Scroll the chosen model's answers down.", bar=False),
+    Action("chat.reload", "l", "Reload", "Load the models that have died or failed again."),
+    Action("chat.new", "n", "New chat", "Forget the conversation and begin another."),
+    Action("pairs.edit", "enter", "Edit", "Edit the pair under the cursor."),
+    Action("pairs.delete", "x,delete", "Delete", "Delete the pair under the cursor."),
+    Action("pairs.undo", "u", "Undo", "Bring the pair back that was deleted last."),
+    Action("pairs.export", "e", "Export", "Write all pairs as LLaMA-Factory or TRL take them."),
+    Action("editor.save", "f2", "Save", "Save the pair.", priority=True),
+    Action("dialog.cancel", "escape", "Cancel", "Close without doing anything."),
+)
+
+_BY_ID = {action.id: action for action in ACTIONS}
+
+
+def find(name: str) -> Action:
+    """Return the action of that id."""
+    return _BY_ID[name]
+
+
+def bindings(place: str) -> list[Binding]:
+    """Make Textual's bindings of a place; each has its action's id, so that keys can be remapped."""
+    return [
+        Binding(
+            action.keys,
+            action.method,
+            action.label,
+            show=action.bar,
+            id=action.id,
+            tooltip=action.help,
+            priority=action.priority,
+        )
+        for action in ACTIONS
+        if action.place == place
+    ]
+
+
+_KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "Esc",
+    "enter": "Enter",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "tab": "Tab",
+    "backspace": "Backspace",
+    "delete": "Del",
+}
+
+
+def key_name(key: str) -> str:
+    """Write a key as people read it: ``ctrl+p`` gives ``Ctrl+P``, ``slash`` gives ``/``."""
+    if key.startswith("ctrl+"):
+        return f"Ctrl+{key[5:].upper()}"
+    if key in _KEY_NAMES:
+        return _KEY_NAMES[key]
+    return key.upper() if key[:1] == "f" and key[1:].isdigit() else key
+
+
+def key_names(keys: str) -> str:
+    """Write several keys: ``b,f2`` gives ``b F2``."""
+    return " ".join(key_name(key) for key in keys.split(","))
+
+
+def key_table() -> str:
+    """The documentation's key table, in Markdown."""
+    lines: list[str] = []
+    for place, title in PLACES.items():
+        lines += [f"### {title}", "", "| Key | Action |", "| --- | --- |"]
+        for action in ACTIONS:
+            if action.place == place:
+                keys = " ".join(f"`{key_name(key)}`" for key in action.keys.split(","))
+                lines.append(f"| {keys} | {action.help} |")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,144 @@
+"""What the screens share: the catalog, the store, the models, and the run in progress. Knows no widget."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vgpt_probe.config import Workspace
+from vgpt_probe.engine.client import Worker
+from vgpt_probe.engine.pool import Engine
+from vgpt_probe.tui.board import Board
+
+if TYPE_CHECKING:
+    from vgpt_probe.catalog import Catalog
+    from vgpt_probe.runs.records import Run
+    from vgpt_probe.runs.runner import Progress, Runner
+    from vgpt_probe.runs.store import Store
+
+EngineFactory = Callable[..., Engine]
+
+
+class Desk:
+    """Opens things when they are first needed; every method may be called from any thread and may take its time.
+
+    ``on_worker`` and ``on_progress`` are called from background threads.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        engine_factory: EngineFactory,
+        store: Store | None,
+        on_worker: Callable[[Worker], None],
+        on_progress: Callable[[int, Progress], None],
+    ) -> None:
+        self.workspace = workspace
+        self.runner: Runner | None = None
+        self._engine_factory = engine_factory
+        self._store = store
+        self._catalog: Catalog | None = None
+        self._engine: Engine | None = None
+        self._on_worker = on_worker
+        self._on_progress = on_progress
+        self._lock = threading.RLock()
+
+    @property
+    def store(self) -> Store:
+        """The run store. Raises ``StoreError``."""
+        from vgpt_probe.runs.open import open_store
+
+        with self._lock:
+            if self._store is None:
+                self._store = open_store(self.workspace)
+            return self._store
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog. Raises ``CatalogError``."""
+        from vgpt_probe.runs.open import open_catalog
+
+        with self._lock:
+            if self._catalog is None:
+                self._catalog = open_catalog(self.workspace)
+            return self._catalog
+
+    @property
+    def catalog_is_open(self) -> bool:
+        return self._catalog is not None
+
+    @property
+    def engine(self) -> Engine:
+        """The models; none is loaded before it is asked."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._engine_factory(self.workspace, None, on_state=self._on_worker)
+            return self._engine
+
+    @property
+    def workers(self) -> dict[str, Worker]:
+        """The workers by model name, empty as long as the engine has not been made."""
+        return self._engine.workers if self._engine is not None else {}
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is in progress."""
+        return self.runner is not None and self.runner.alive
+
+    def newest(self) -> Board | None:
+        """The newest run of the store, or None."""
+        runs = self.store.runs()
+        return Board.load(self.store, runs[0]) if runs else None
+
+    def begin(self, battery: str) -> Board:
+        """Make a new run of a battery with all models; ``ask`` starts it."""
+        from vgpt_probe.runs.open import open_battery
+        from vgpt_probe.runs.runner import create_run
+
+        found = open_battery(self.workspace, self.catalog, battery)
+        run = create_run(self.store, self.workspace, self.catalog, found, None)
+        return Board(run, list(found.probes))
+
+    def reopen(self, run: Run) -> Board:
+        """Take up an unfinished run, as it stands in the store; ``ask`` goes on with it."""
+        from vgpt_probe.runs.runner import check_resumable
+
+        check_resumable(self.store, self.workspace, run)
+        return Board.load(self.store, self.store.run(run.id))
+
+    def ask(self, board: Board) -> None:
+        """Put what is unanswered to the models; returns at once."""
+        from vgpt_probe.runs.runner import Runner
+
+        number = board.run.id
+        self.runner = Runner(
+            board.run,
+            store=self.store,
+            catalog=self.catalog,
+            engine=self.engine,
+            listener=lambda progress: self._on_progress(number, progress),
+        )
+        self.runner.start()
+
+    def broken(self) -> list[Worker]:
+        """The workers that have died or could not be loaded."""
+        return [worker for worker in self.workers.values() if worker.state in ("died", "failed")]
+
+    def reload(self, worker: Worker) -> None:
+        """Load a broken model again; a run in progress asks it what it still owes."""
+        if self.runner is not None and self.runner.alive and worker.name in self.runner.run.models:
+            self.runner.retry(worker.name)
+        else:
+            worker.start()
+
+    def close(self) -> None:
+        """Stop the run, unload the models, close the store."""
+        if self.runner is not None and self.runner.alive:
+            self.runner.stop()
+            self.runner.join(5)
+        if self._engine is not None:
+            self._engine.close()
+        if self._store is not None:
+            self._store.close()

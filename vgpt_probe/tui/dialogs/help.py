@@ -1,0 +1,63 @@
+"""The help page: the keys, from the registry of actions, and what the signs mean."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from vgpt_probe.tui.actions import ACTIONS, PLACES, key_names
+from vgpt_probe.tui.dialogs.base import Dialog
+from vgpt_probe.tui.words import REVIEWS, VERDICTS
+
+#: Which places' keys a screen's help shows first.
+_FIRST = {"battery": ("battery", "matrix"), "case": ("case",), "chat": ("chat",), "pairs": ("pairs", "editor")}
+
+Line = list[tuple[str, str]]
+
+
+class Help(Dialog[None]):
+    """All keys, those of the current screen first."""
+
+    BINDINGS = [("question_mark,f1,q", "dialog_cancel", "Close")]
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box large"):
+            yield Static("Help", classes="title", markup=False)
+            with VerticalScroll():
+                yield Static(self._text(), markup=False)
+            yield Static("↑ ↓ scroll · Esc closes", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def _text(self) -> Content:
+        first = _FIRST.get(self._place, (self._place,))
+        places = [*first, "app", *(place for place in PLACES if place not in (*first, "app"))]
+        lines: list[Line] = []
+        for place in places:
+            lines.append([(PLACES[place], "bold $accent")])
+            for action in ACTIONS:
+                if action.place == place:
+                    keys = key_names(action.keys)
+                    lines.append([(f"  {keys:<15} ", "bold"), (action.help, "")])
+            lines.append([])
+            if place == first[-1]:
+                lines += _signs()
+        return Content("\n").join(Content.assemble(*line) for line in lines)
+
+
+def _signs() -> list[Line]:
+    lines: list[Line] = [[("Signs", "bold $accent")]]
+    for word in VERDICTS.values():
+        lines.append([(f"  {word.sign} {word.word:<13} ", f"bold {word.tone}"), (word.meaning, "")])
+    lines.append([("  · ", "$text-muted"), (" " * 12, ""), ("not answered yet", "")])
+    for mark, meaning in REVIEWS.values():
+        lines.append([(f"  {mark}               ", "bold"), (f"{meaning} by a person", "")])
+    lines.append([])
+    return lines
