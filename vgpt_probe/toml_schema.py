@@ -14,6 +14,14 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]\s]+)\s*\]\]?")
 _STEP = re.compile(r"\.?([A-Za-z0-9_-]+)|\[(\d+|\.\.\.)\]")
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
 
@@ -41,7 +49,7 @@ def convert(
         where = at(path, line_of(text, steps))
         raise error(f"{dotted(steps) or 'the file'} lacks the key '{missing[1]}'", where=where, mend="add it")
     where = at(path, line_of(text, steps))
-    raise error(f"{dotted(steps)}: {what[0].lower() + what[1:]}".replace("`", "'"), where=where)
+    raise error(f"{dotted(steps)}: {_in_words(what)}", where=where)
 
 
 def dotted(steps: list[str | int]) -> str:
@@ -89,6 +97,14 @@ def line_of(text: str, steps: list[str | int]) -> int | None:
         ):
             best = number
     return best
+
+
+def _in_words(what: str) -> str:
+    """Say msgspec's complaint with the words of a TOML file: ``Expected `int | null`, got `str``` and the like."""
+    said = what[0].lower() + what[1:]
+    for kind, word in _WORDS.items():
+        said = said.replace(f"`{kind} | null`", word).replace(f"`{kind}`", word)
+    return said.replace("`", "'")
 
 
 def _steps(place: str) -> list[str | int]:

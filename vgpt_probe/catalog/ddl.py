@@ -17,6 +17,7 @@ _END = re.compile(r";[ \t]*(?:\r?\n|$)")
 _CREATE = re.compile(
     r"^\s*CREATE\s+(?:OR\s+(?:ALTER|REPLACE)\s+)?(?:TABLE|VIEW)\b", re.IGNORECASE | re.MULTILINE
 )
+_CLUSTERED = re.compile(r"\b(PRIMARY\s+KEY|UNIQUE)\s+(?:NON)?CLUSTERED\b", re.IGNORECASE)
 _KIND = re.compile(r"^(view|table)\b", re.IGNORECASE)
 _BASE = re.compile(r"(?:base table|view of)\s+\[?(\w+)\]?", re.IGNORECASE)
 _MORE_COLUMNS = re.compile(r"\.\.\.\s*\d+ more columns?")
@@ -71,7 +72,8 @@ def _relation(statement: str, dialect: str, default_schema: str) -> Relation | N
     import sqlglot
     from sqlglot import exp
 
-    created = sqlglot.parse_one(statement, dialect=dialect)
+    # sqlglot's T-SQL does not know where a clustered key ends; how rows are stored is nothing to a catalog.
+    created = sqlglot.parse_one(_CLUSTERED.sub(r"\1", statement), dialect=dialect)
     if not isinstance(created, exp.Create) or created.kind not in ("TABLE", "VIEW"):
         return None
     target = created.this

@@ -1,0 +1,79 @@
+"""Reading CREATE TABLE and CREATE VIEW statements."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vgpt_probe.catalog.ddl import read_ddl
+
+SCRIPT = """\
+SET ANSI_NULLS ON
+GO
+-- table bAPTH: base table of the view APTH
+CREATE TABLE [dbo].[bAPTH](
+  [APCo] [dbo].[bCompany] NOT NULL,
+  [Mth] [dbo].[bMonth] NOT NULL,
+  [InvTotal] numeric(12, 2) NULL,
+  CONSTRAINT [PK] PRIMARY KEY CLUSTERED ([APCo] ASC, [Mth] ASC)
+)
+GO
+-- view APTH (base table bAPTH): AP Transaction Header
+CREATE VIEW [dbo].[APTH] AS SELECT a.* FROM [dbo].[bAPTH] a
+GO
+CREATE TABLE api.Activity (Id uniqueidentifier PRIMARY KEY, Note nvarchar(max));
+CREATE TABLE broken ( this is ( not sql ;
+GO
+INSERT INTO bAPTH VALUES (1, 2, 3)
+"""
+
+
+@pytest.fixture(scope="module")
+def read():
+    relations, skipped = read_ddl(SCRIPT)
+    return {relation.name: relation for relation in relations}, skipped
+
+
+def test_tables_have_columns_types_and_keys(read):
+    table = read[0]["bAPTH"]
+    assert [(column.name, column.nullable) for column in table.columns] == [
+        ("APCo", False),
+        ("Mth", False),
+        ("InvTotal", True),
+    ]
+    assert table.key == ("APCo", "Mth")
+    assert table.kind == "table"
+
+
+def test_a_view_over_one_table_takes_its_columns_and_key(read):
+    view = read[0]["APTH"]
+    assert (view.kind, view.base, view.description) == ("view", "bAPTH", "AP Transaction Header")
+    assert view.key == ("APCo", "Mth")
+    assert [column.name for column in view.columns] == ["APCo", "Mth", "InvTotal"]
+
+
+def test_schemas_other_than_dbo_are_kept(read):
+    activity = read[0]["Activity"]
+    assert (activity.schema, activity.key) == ("api", ("Id",))
+
+
+def test_a_statement_that_cannot_be_read_is_skipped_with_its_line(read):
+    relations, skipped = read
+    assert set(relations) == {"bAPTH", "APTH", "Activity"}
+    assert [line for line, _ in skipped] == [15]
+
+
+def test_other_dialects_are_read():
+    [relation], skipped = read_ddl("CREATE TABLE `order_items` (`id` int, PRIMARY KEY (`id`));", dialect="mysql")
+    assert (relation.name, relation.key, skipped) == ("order_items", ("id",), [])
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_too_strange(text):
+    read_ddl(text)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=40))
+def test_no_statement_is_too_strange(text):
+    read_ddl(f"CREATE TABLE {text} (a int);\nCREATE VIEW v AS {text};\n")

@@ -1,0 +1,43 @@
+"""Shared fixtures: the demo catalog, and workspaces that keep their store in a temporary folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vgpt_probe.catalog import Catalog, load_catalog
+from vgpt_probe.config import Workspace, load_workspace
+
+ROOT = Path(__file__).parent.parent
+DEMO_MODELS = ROOT / "models" / "demo"
+
+MakeWorkspace = Callable[..., Workspace]
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    """The demo catalog."""
+    return load_catalog(ROOT / "probes" / "vista_demo.sql", title="Viewpoint Vista")
+
+
+@pytest.fixture
+def make_workspace(tmp_path: Path) -> MakeWorkspace:
+    """Make a workspace on the demo catalog and batteries; ``models`` gives name and file of each model."""
+
+    def make(models: dict[str, Path] | None = None, extra: str = "") -> Workspace:
+        if models is None:
+            models = {name: DEMO_MODELS / f"{name}.gguf" for name in ("sft", "dpo_v1", "dpo_v2")}
+        text = f'[catalog]\nsource = "{(ROOT / "probes" / "vista_demo.sql").as_posix()}"\n'
+        text += f'[batteries]\nfolder = "{(ROOT / "probes").as_posix()}"\n[engine]\nmax_tokens = 48\n{extra}\n'
+        for name in models:
+            text += f'[[stages]]\nname = "{name}"\n'
+        for name, path in models.items():
+            text += f'[[models]]\nname = "{name}"\nstage = "{name}"\npath = "{path.as_posix()}"\n'
+        folder = tmp_path / "workspace"
+        folder.mkdir(exist_ok=True)
+        (folder / "config.toml").write_text(text, encoding="utf-8")
+        return load_workspace(folder / "config.toml")
+
+    return make

@@ -1,0 +1,190 @@
+"""The scheduler against a model that checks its bookkeeping: what a slot holds decides what comes next."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vgpt_probe.engine.batch import Scheduler
+from vgpt_probe.engine.messages import Answered, Failed, Piece, Request, Turn
+from vgpt_probe.engine.template import ChatTemplate
+
+TEMPLATE = ChatTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<assistant>")
+VOCABULARY = 257
+END = 256
+
+
+class CheckingModel:
+    """A model over bytes whose next token is a hash of all that its slot holds; wrong positions are errors."""
+
+    def __init__(self, *, cells: int = 100_000, parallel: int = 4, end_every: int = 9) -> None:
+        self.cells = cells
+        self.prefix_slot = parallel
+        self.end_every = end_every
+        self.held: dict[int, list[int]] = {slot: [] for slot in range(parallel + 1)}
+        self.evaluated = 0
+        self.status = 0
+        self._rows: list[np.ndarray] = []
+
+    def tokenize(self, text: str) -> list[int]:
+        return list(text.encode())
+
+    def piece(self, token: int) -> bytes:
+        return bytes([token])
+
+    def ends(self, token: int) -> bool:
+        return token == END
+
+    def decode(self, tokens, positions, slots, wanted):
+        if self.status:
+            return self.status
+        self.evaluated += len(tokens)
+        self._rows = []
+        for token, position, slot, want in zip(tokens, positions, slots, wanted, strict=True):
+            assert position == len(self.held[slot]), "a token at a wrong place"
+            self.held[slot].append(token)
+            if want:
+                self._rows.append(self._logits(self.held[slot]))
+        assert sum(map(len, self.held.values())) <= self.cells, "more tokens than the context has cells"
+        return 0
+
+    def _logits(self, history: list[int]) -> np.ndarray:
+        mark = zlib.crc32(bytes(token % 256 for token in history))
+        row = np.zeros(VOCABULARY, dtype=np.float32)
+        row[END if mark % self.end_every == 0 else mark % 256] = 1.0
+        return row
+
+    def logits(self, rows):
+        assert rows == len(self._rows)
+        return np.array(self._rows)
+
+    def share(self, source, target):
+        assert not self.held[target], "a slot was lent something while it was in use"
+        self.held[target] = list(self.held[source])
+
+    def forget(self, slot, start=-1):
+        self.held[slot] = []
+
+
+def answer_all(questions, *, parallel=4, batch=32, cells=100_000, max_tokens=12, model=None):
+    reports = []
+    model = model or CheckingModel(cells=cells, parallel=parallel)
+    scheduler = Scheduler(model, TEMPLATE, parallel=parallel, batch=batch, report=reports.append)
+    scheduler.ask([Request(str(n), (Turn("user", q),), max_tokens=max_tokens) for n, q in enumerate(questions)])
+    steps = 0
+    while not scheduler.idle:
+        scheduler.step()
+        steps += 1
+        assert steps < 100_000, "the scheduler does not come to an end"
+    return {report.id: report for report in reports if not isinstance(report, Piece)}, model
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.text("abc ", max_size=30), min_size=1, max_size=12),
+    st.integers(1, 6),
+    st.integers(6, 40),
+    st.integers(90, 400),
+)
+def test_an_answer_does_not_depend_on_what_is_asked_beside_it(questions, parallel, batch, cells):
+    together, _ = answer_all(questions, parallel=parallel, batch=max(batch, parallel), cells=cells)
+    assert len(together) == len(questions)
+    for number, question in enumerate(questions):
+        alone, _ = answer_all([question], parallel=1, batch=1000)
+        assert together[str(number)].text == alone["0"].text
+        assert together[str(number)].stop == alone["0"].stop
+
+
+def test_a_shared_beginning_is_evaluated_once():
+    shared = "x" * 200
+    answers, model = answer_all([f"{shared}{n}" for n in range(20)], max_tokens=1)
+    assert len(answers) == 20
+    assert model.evaluated < 200 + 20 * 40
+
+
+def test_nothing_is_left_in_a_slot():
+    _, model = answer_all(["one", "two", "three"])
+    assert not any(model.held[slot] for slot in range(4))
+
+
+def test_a_prompt_longer_than_the_context_fails_and_the_others_go_on():
+    answers, _ = answer_all(["a" * 500, "b"], cells=200)
+    assert isinstance(answers["0"], Failed) and "the context 200" in answers["0"].message
+    assert isinstance(answers["1"], Answered)
+
+
+def test_characters_are_never_split():
+    class Euro(CheckingModel):
+        """Says the three bytes of a euro sign, one a token, over and over."""
+
+        def _logits(self, history):
+            row = np.zeros(VOCABULARY, dtype=np.float32)
+            row["€".encode()[len(history) % 3]] = 1.0
+            return row
+
+    pieces = []
+    scheduler = Scheduler(Euro(parallel=1), TEMPLATE, parallel=1, batch=64, report=pieces.append)
+    start = -len(TEMPLATE.render([Turn("user", "")]).encode()) % 3
+    scheduler.ask([Request("1", (Turn("user", "a" * start),), max_tokens=9, stream=True)])
+    while not scheduler.idle:
+        scheduler.step()
+    texts = [piece.text for piece in pieces if isinstance(piece, Piece)]
+    assert texts == ["€", "€", "€"]
+
+
+def test_a_stop_ends_what_runs_and_what_waits_with_what_was_said():
+    reports = []
+    model = CheckingModel(end_every=10**9)
+    scheduler = Scheduler(model, TEMPLATE, parallel=2, batch=64, report=reports.append)
+    scheduler.ask([Request(str(n), (Turn("user", "q"),), max_tokens=1000) for n in range(4)])
+    for _ in range(5):
+        scheduler.step()
+    scheduler.cancel(["0"])
+    assert [report.id for report in reports] == ["0"]
+    assert reports[0].stop == "stopped" and reports[0].tokens == 5
+    scheduler.cancel(None)
+    assert scheduler.idle
+    assert {report.id for report in reports} == {"0", "1", "2", "3"}
+    assert not any(model.held[slot] for slot in range(2))
+
+
+def test_an_aborted_step_can_be_repeated():
+    model = CheckingModel()
+    reports = []
+    scheduler = Scheduler(model, TEMPLATE, parallel=1, batch=64, report=reports.append)
+    scheduler.ask([Request("1", (Turn("user", "q"),), max_tokens=5)])
+    model.status = 2
+    assert scheduler.step() is False
+    model.status = 0
+    while not scheduler.idle:
+        scheduler.step()
+    assert reports[0].text == answer_all(["q"], max_tokens=5)[0]["0"].text
+
+
+def test_a_step_that_llama_cpp_refuses_fails_one_request_instead_of_looping():
+    model = CheckingModel()
+    model.status = 1
+    answers, _ = answer_all(["a", "b"], model=model)
+    assert all(isinstance(answer, Failed) for answer in answers.values())
+
+
+@pytest.mark.parametrize("top_p", [1.0, 0.5])
+def test_sampling_is_decided_by_the_seed(top_p):
+    class Flat(CheckingModel):
+        def _logits(self, history):
+            return np.linspace(9, 0, VOCABULARY, dtype=np.float32)
+
+    def text(seed):
+        reports = []
+        scheduler = Scheduler(Flat(), TEMPLATE, parallel=1, batch=64, report=reports.append)
+        scheduler.ask([Request("1", (Turn("user", "q"),), 20, temperature=1.0, top_p=top_p, seed=seed)])
+        while not scheduler.idle:
+            scheduler.step()
+        return reports[0].text
+
+    assert text(1) == text(1)
+    assert text(1) != text(2)

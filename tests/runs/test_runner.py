@@ -1,0 +1,166 @@
+"""A run on the real demo models: it streams in, stops, resumes, and survives what dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from queue import SimpleQueue
+
+import psutil
+import pytest
+
+from tests.conftest import DEMO_MODELS
+from vgpt_probe.engine.pool import Engine
+from vgpt_probe.errors import ModelError
+from vgpt_probe.runs.open import open_battery, open_store
+from vgpt_probe.runs.runner import AnswersStored, ModelStopped, RunEnded, Runner, check_resumable, create_run
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def start(make_workspace, catalog):
+    """Start a run of so many probes; returns its parts and the queue of its events."""
+    opened = []
+
+    def start(limit, *, run=None, workspace=None, models=("sft", "dpo_v2")):
+        workspace = workspace or make_workspace({name: DEMO_MODELS / f"{name}.gguf" for name in models})
+        store = open_store(workspace)
+        engine = Engine(workspace)
+        opened.append((store, engine))
+        if run is None:
+            battery = open_battery(workspace, catalog, "existence").limited(limit)
+            run = create_run(store, workspace, catalog, battery, None)
+        events = SimpleQueue()
+        runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put)
+        runner.start()
+        return workspace, store, engine, runner, events
+
+    yield start
+    for store, engine in opened:
+        engine.close()
+        store.close()
+
+
+def follow(events, *, until=RunEnded):
+    seen = []
+    while not (seen and isinstance(seen[-1], until)):
+        seen.append(events.get(timeout=PATIENCE))
+    return seen
+
+
+def texts(store, run):
+    return {(answer.model, answer.position): answer.text for answer in store.answers(run.id)}
+
+
+def test_a_run_asks_every_model_every_probe_and_stores_before_it_tells(start):
+    _, store, _, runner, events = start(12)
+    told = set()
+    while not isinstance(event := events.get(timeout=PATIENCE), RunEnded):
+        stored = set(texts(store, runner.run))
+        told |= {(answer.model, answer.position) for answer in event.answers}
+        assert told <= stored
+    assert event == RunEnded("done")
+    assert len(told) == 24
+    assert store.run(runner.run.id).state == "done"
+    assert {answer.verdict for answer in store.answers(runner.run.id)} - {"unclear"}
+
+
+def test_a_stopped_run_resumes_with_what_is_missing_and_asks_nothing_twice(start):
+    workspace, store, engine, runner, events = start(40)
+    follow(events, until=AnswersStored)
+    runner.stop()
+    assert follow(events)[-1] == RunEnded("stopped")
+    before = texts(store, runner.run)
+    assert 0 < len(before) < 80
+    run = store.run("latest")
+    check_resumable(store, workspace, run)
+    _, _, _, _, events = start(40, run=run, workspace=workspace)
+    answered = [answer for event in follow(events)[:-1] for answer in event.answers]
+    assert len(answered) == 80 - len(before)
+    after = texts(store, run)
+    assert len(after) == 80 and before.items() <= after.items()
+
+
+def test_a_killed_worker_stops_its_model_only_and_a_retry_finishes(start):
+    _, store, engine, runner, events = start(60)
+    follow(events, until=AnswersStored)
+    psutil.Process(engine["sft"].pid).kill()
+    stopped = follow(events, until=ModelStopped)[-1]
+    assert stopped.model == "sft"
+    runner.retry("sft")
+    assert follow(events)[-1] == RunEnded("done")
+    assert len(texts(store, runner.run)) == 120
+
+
+def test_a_run_whose_models_are_all_gone_ends(start):
+    _, store, engine, runner, events = start(60, models=("sft",))
+    follow(events, until=AnswersStored)
+    psutil.Process(engine["sft"].pid).kill()
+    assert follow(events)[-1] == RunEnded("stopped")
+    assert store.run("latest").state == "stopped"
+
+
+def test_a_changed_model_file_cannot_be_resumed(make_workspace, catalog, tmp_path):
+    path = tmp_path / "m.gguf"
+    path.write_bytes((DEMO_MODELS / "sft.gguf").read_bytes())
+    workspace = make_workspace({"m": path})
+    store = open_store(workspace)
+    run = create_run(store, workspace, catalog, open_battery(workspace, catalog).limited(2), None)
+    check_resumable(store, workspace, run)
+    with path.open("ab") as stream:
+        stream.write(b"\0")
+    with pytest.raises(ModelError, match="has changed since run 1"):
+        check_resumable(store, workspace, run)
+    store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(make_workspace):
+    workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
+    command = [sys.executable, "-m", "vgpt_probe", "run", "--config", str(workspace.path), "--json"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=os.environ | {"NO_COLOR": "1"}
+    )
+    _wait_for_answers(workspace)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "vgpt-probe run --resume 1" in said
+
+
+def test_kill_9_in_the_middle_loses_nothing_and_resume_finishes(make_workspace):
+    workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
+    base = [sys.executable, "-m", "vgpt_probe", "run", "--config", str(workspace.path)]
+    process = subprocess.Popen([*base, "--limit", "80"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    before = _wait_for_answers(workspace)
+    process.kill()
+    process.wait()
+    store = open_store(workspace)
+    run = store.run("latest")
+    kept = texts(store, run)
+    assert before <= len(kept)
+    done = subprocess.run([*base, "--resume", "latest"], capture_output=True, check=False, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert f"{80 - len(kept)} to ask" in done.stderr
+    after = texts(store, run)
+    assert len(after) == 80 and kept.items() <= after.items()
+    store.close()
+
+
+def _wait_for_answers(workspace):
+    """Wait until a run in another process has stored some answers; return how many."""
+    deadline = time.monotonic() + PATIENCE
+    store = open_store(workspace)
+    try:
+        while time.monotonic() < deadline:
+            runs = store.runs()
+            if runs and runs[0].answered >= 5:
+                return runs[0].answered
+            time.sleep(0.02)
+    finally:
+        store.close()
+    raise AssertionError("no answer came")

@@ -1,0 +1,131 @@
+"""config.toml: what is accepted, and that every fault is one line with file, line or key, and the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vgpt_probe.config import demo_workspace, find_config, load_workspace
+from vgpt_probe.errors import ConfigError, UsageError
+from vgpt_probe.toml_schema import line_of
+
+GOOD = """\
+[catalog]
+source = "schema.sql"
+
+[engine]
+context = 2048
+temperature = 0
+
+[[stages]]
+name = "sft"
+
+[[models]]
+name = "a"
+path = "a.gguf"
+stage = "sft"
+
+[[models]]
+name = "b"
+path = "b.gguf"
+stage = "sft"
+context = 512
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    for name in ("schema.sql", "a.gguf", "b.gguf"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+
+    def write(text: str) -> Path:
+        path = tmp_path / "config.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_model_settings_take_the_engine_defaults_and_their_own_overrides(write):
+    a, b = load_workspace(write(GOOD)).models()
+    assert (a.context, b.context) == (2048, 512)
+    assert a.temperature == 0.0
+    assert Path(a.path).is_absolute()
+
+
+def test_a_model_without_a_stage_is_its_own_stage(write):
+    text = GOOD.replace('[[stages]]\nname = "sft"\n', "").replace('stage = "sft"\n', "")
+    assert [model.stage for model in load_workspace(write(text)).models()] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("context = 2048", "contxt = 2048", 5, "unknown key 'engine.contxt' (did you mean 'context'?)"),
+        ("context = 512", "contex = 512", 20, "unknown key 'models[2].contex' (did you mean 'context'?)"),
+        ("context = 512", 'context = "big"', 20, "models[2].context: expected a whole number, got text"),
+        ("context = 2048", "context = 0", 5, "engine.context: expected a whole number >= 1"),
+        ('path = "b.gguf"', 'path = "bb.gguf"', 18, "models[2].path: no such file: bb.gguf (did you mean 'b.gguf'?)"),
+        ('path = "b.gguf"\n', "", 16, "models[2] lacks the key 'path'"),
+        ('name = "b"', 'name = "a"', 17, "models[2].name: 'a' is used twice"),
+        ('path = "b.gguf"\nstage = "sft"', 'path = "b.gguf"\nstage = "stf"', 19, "no stage named 'stf' (did you mean"),
+        ('source = "schema.sql"', 'source = "shema.sql"', 2, "catalog.source: no such file: shema.sql"),
+        ("[engine]", "[engin]", 4, "unknown key 'engin' (did you mean 'engine'?)"),
+        ("context = 2048", "context = = 2048", 5, "is not valid TOML"),
+    ],
+)
+def test_a_fault_is_named_with_its_line_and_its_mend(write, old, new, line, said):
+    assert old in GOOD
+    path = write(GOOD.replace(old, new, 1))
+    with pytest.raises(ConfigError) as caught:
+        load_workspace(path)
+    assert said in str(caught.value)
+    assert f"config.toml:{line}:" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_a_folder_and_wrong_bytes_are_named(tmp_path):
+    with pytest.raises(ConfigError, match="no such file"):
+        load_workspace(tmp_path / "none.toml")
+    (tmp_path / "latin.toml").write_bytes(b"[catalog]\n# caf\xe9\n")
+    with pytest.raises(ConfigError, match=r"latin\.toml:2: is not UTF-8"):
+        load_workspace(tmp_path / "latin.toml")
+
+
+def test_an_unknown_model_is_named_with_the_nearest(write):
+    with pytest.raises(UsageError, match="no model named 'c'"):
+        load_workspace(write(GOOD)).models(["c"])
+
+
+def test_the_config_is_found_in_a_parent_folder_and_a_strangers_config_is_passed_over(write, tmp_path):
+    path = write(GOOD)
+    deep = tmp_path / "one" / "two"
+    deep.mkdir(parents=True)
+    (tmp_path / "one" / "config.toml").write_text("[other]\n", encoding="utf-8")
+    assert find_config(deep) == path.resolve()
+
+
+def test_the_shipped_config_names_every_key():
+    """The demo's config.toml is the reference: each key of each table is in it, set or commented."""
+    import msgspec
+
+    from vgpt_probe.config import Config
+
+    text = demo_workspace().path.read_text(encoding="utf-8")
+    for table in msgspec.structs.fields(Config):
+        if isinstance(table.default, msgspec.Struct) or table.name == "catalog":
+            kind = table.type
+            for field in msgspec.structs.fields(kind):
+                assert f"\n{field.name} = " in text, f"[{table.name}] {field.name}"
+
+
+@given(st.integers(0, 5), st.integers(0, 30), st.text("abcdef", min_size=1, max_size=5))
+def test_the_line_of_a_key_is_found_whatever_stands_before_it(position, padding, key):
+    lines = ["[first]", 'other = "x"']
+    for _ in range(position + 1):
+        lines += ["# note"] * padding + ["[[items]]", 'name = "n"']
+    lines.append(f"{key}_ = 1")
+    assert line_of("\n".join(lines), ["items", position, f"{key}_"]) == len(lines)
