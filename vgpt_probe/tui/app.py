@@ -318,12 +318,12 @@ class ProbeApp(App[None]):
 
     # ── cases and pairs ──
 
-    def open_case(self, position: int) -> None:
-        """Open a case of the run that is shown."""
+    def open_case(self, position: int, positions: list[int], then: Callable[[int | None], None]) -> None:
+        """Open a case of the run that is shown; ``positions`` are those to go through, ``then`` gets the last one."""
         from vgpt_probe.tui.screens.case import CaseScreen
 
         if self.board is not None:
-            self.push_screen(CaseScreen(self.board, position))
+            self.push_screen(CaseScreen(self.board, position, positions), then)
 
     def edit_pair(self, pair: Pair, then: Callable[[Pair], None] | None = None) -> None:
         """Let a person edit a pair, and save it: a new one is added, a known one changed."""

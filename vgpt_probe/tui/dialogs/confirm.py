@@ -26,8 +26,9 @@ class Confirm(Dialog[bool]):
             yield Static(self._question, classes="title", markup=False)
             yield Static(self._detail, classes="detail", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button(self._no, id="no")
-                yield Button(self._yes, id="yes", variant="primary")
+                yield Static("y leaves · n stays", classes="hint", markup=False)
+                yield Button(self._no, id="no", compact=True)
+                yield Button(self._yes, id="yes", compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#no", Button).focus()

@@ -376,11 +376,20 @@ class BatteryScreen(Screen[None]):
         if self.query_one("#search").display:
             self._leave_search()
         elif (position := self._matrix.position) is not None:
-            self._app.open_case(position)
+            self._open(position)
+
+    def _open(self, position: int) -> None:
+        assert self._matrix.rows is not None
+
+        def closed(last: int | None) -> None:
+            if last is not None:
+                self._matrix.go_to(last)
+
+        self._app.open_case(position, list(self._matrix.rows.positions), closed)
 
     @on(Matrix.Chosen)
     def _clicked(self, event: Matrix.Chosen) -> None:
-        self._app.open_case(event.position)
+        self._open(event.position)
 
 
 _NOTHING = (None, None, None)
