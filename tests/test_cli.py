@@ -88,6 +88,22 @@ def test_grade_prints_a_json_line_for_each_subject(run, tmp_path, config):
     assert status == 0 and "✗ denies real" in out
 
 
+def test_graded_answers_can_be_kept_as_a_run_and_read_again(run, tmp_path, config):
+    path = tmp_path / "last_month.json"
+    answers = [{"question": "Is there a table APTL?", "answer": "APTL does not exist."}] * 2
+    path.write_text(json.dumps(answers), encoding="utf-8")
+    assert run("grade", path, "--save", "--config", config)[0] == 2
+    status, _, err = run("grade", path, "--save", "--model", "old", "--stage", "dpo_v1", "--config", config)
+    assert status == 0 and "saved as run 1" in err and "1 answers left out" in err
+    document = json.loads(run("runs", "show", "1", "--json", "--config", config)[1])
+    assert document["battery"] == "last_month" and document["models"]["old"]["false_rejection"] == 1
+    assert document["cases"][0]["since"] == "dpo_v1"
+    status, out, err = run("runs", "regrade", "--all", "--config", config)
+    assert (status, out) == (0, "") and "0 verdicts changed" in err
+    status, out, _ = run("runs", "compare", "1", "1", "--config", config)
+    assert status == 0 and "0 fixed, 0 regressed" in out
+
+
 def test_a_battery_runs_and_its_document_has_the_contracts_shape(run, config):
     status, out, err = run("run", "--models", "sft,dpo_v2", "--limit", "10", "--json", "--config", config)
     assert status == 0 and "run 1" in err
@@ -184,6 +200,7 @@ def test_init_writes_a_workspace_that_runs(run, tmp_path):
         (["grade", "nothing.json"], "nothing.json: no such file"),
         (["pairs", "export"], "there is no pair to export"),
         (["ask", " "], "the question is empty"),
+        (["runs", "regrade"], "name one run, or give --all"),
         ([], "the app needs a terminal"),
     ],
 )

@@ -51,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
         help="config.toml (default: here or in a parent folder, else the demo)",
     )
     as_json = argparse.ArgumentParser(add_help=False)
-    as_json.add_argument("--json", action="store_true", help="print JSON")
+    # Suppressed, so that a nested command does not undo what its parent was given.
+    as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     asked = argparse.ArgumentParser(add_help=False)
     asked.add_argument("--battery", metavar="B", help="the battery (default: config.toml's)")
     asked.add_argument("--models", metavar="A,B", type=_names, help="the models (default: all)")
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"vgpt-probe {__version__}")
-    parser.set_defaults(does=_app, config=None)
+    parser.set_defaults(does=_app, config=None, json=False)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
     def command(name, does, help, *parents, to=commands):  # type: ignore[no-untyped-def]
@@ -99,10 +100,16 @@ def _parser() -> argparse.ArgumentParser:
 
     runs = command("runs", _runs, "list the runs, or show one", as_json)
     shown = runs.add_subparsers(metavar="WHAT")
-    one = command("show", _runs_show, "show a run", to=shown)
+    one = command("show", _runs_show, "show a run", as_json, to=shown)
     one.add_argument("run", metavar="RUN", help="its number, or 'latest'")
-    # Under another name: a nested parser's default would undo a --json given before 'show'.
-    one.add_argument("--json", dest="show_json", action="store_true", help="print JSON")
+    two = command("compare", _runs_compare, "show what changed from one run to another", as_json, to=shown)
+    two.add_argument("before", metavar="RUN")
+    two.add_argument("after", metavar="RUN")
+    again = command(
+        "regrade", _runs_regrade, "read stored answers again with today's reader", as_json, to=shown
+    )
+    again.add_argument("run", metavar="RUN", nargs="?")
+    again.add_argument("--all", dest="every", action="store_true", help="every run")
 
     ask = command("ask", _ask, "put one question to several models side by side", as_json)
     ask.add_argument("question", metavar="QUESTION")
@@ -111,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     grade = command("grade", _grade, "read and judge recorded answers, without any model", as_json)
     grade.add_argument("file", type=Path, metavar="FILE", help="JSON or JSON lines")
     grade.add_argument("--model", metavar="NAME", help="whose answers these are, where the file does not say")
+    grade.add_argument("--save", action="store_true", help="keep them as a run")
+    grade.add_argument("--stage", metavar="STAGE", help="with --save: the stage of that model")
 
     pairs = command("pairs", None, "keep and export preference pairs")
     kept = pairs.add_subparsers(metavar="WHAT", required=True)
@@ -195,7 +204,19 @@ def _runs(options: argparse.Namespace) -> None:
 def _runs_show(options: argparse.Namespace) -> None:
     from vgpt_probe.commands.running import show_run
 
-    show_run(_workspace(options), options.run, json=options.json or options.show_json)
+    show_run(_workspace(options), options.run, json=options.json)
+
+
+def _runs_compare(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.running import compare
+
+    compare(_workspace(options), options.before, options.after, json=options.json)
+
+
+def _runs_regrade(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.grading import regrade_runs
+
+    regrade_runs(_workspace(options), options.run, every=options.every, json=options.json)
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -207,7 +228,7 @@ def _ask(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> None:
     from vgpt_probe.commands.grading import grade_file
 
-    grade_file(_workspace(options), options.file, model=options.model, json=options.json)
+    grade_file(_workspace(options), options)
 
 
 def _models(options: argparse.Namespace) -> int:

@@ -92,6 +92,15 @@ class BatteryConfig(_Table, frozen=True):
     default: str = "existence"
 
 
+class GradingConfig(_Table, frozen=True):
+    """How answers are read: a TOML file of further phrases, and which house rules their SQL is checked by."""
+
+    phrases: str = ""
+    style: dict[
+        Literal["nolock", "no_aliases", "view_for_select", "full_key_join", "company_filter", "exact_case"], bool
+    ] = {}
+
+
 class StoreConfig(_Table, frozen=True):
     """The SQLite file that keeps runs, findings and pairs."""
 
@@ -114,6 +123,7 @@ class Config(_Table, frozen=True):
     stages: list[StageConfig] = []
     engine: EngineConfig = EngineConfig()
     batteries: BatteryConfig = BatteryConfig()
+    grading: GradingConfig = GradingConfig()
     store: StoreConfig = StoreConfig()
     export: ExportConfig = ExportConfig()
 
@@ -293,6 +303,12 @@ def _check(workspace: Workspace, text: str) -> None:
                     ["models", number, key],
                     _nearest_file(root, value) or "give a path relative to config.toml",
                 )
+    if config.grading.phrases and not (root / config.grading.phrases).is_file():
+        fail(
+            f"grading.phrases: no such file: {config.grading.phrases}",
+            ["grading", "phrases"],
+            _nearest_file(root, config.grading.phrases),
+        )
     names = [stage.name for stage in config.stages]
     for number, stage in enumerate(config.stages):
         if stage.parent and stage.parent not in names[:number]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vgpt_probe.errors import RecordError
+from vgpt_probe.runs.grade import Grader
 from vgpt_probe.runs.recorded import grade_recorded, is_real, read_recorded
 
 DENIAL = "The table 'APTL' does not exist in Viewpoint Vista."
@@ -52,7 +53,7 @@ def test_records_are_judged_for_each_subject(tmp_path, catalog):
         {"question": "Is it there?", "answer": DENIAL, "subject": "APTL"},
         {"question": "Hello?", "answer": "Hello."},
     ]
-    graded = list(grade_recorded(read_recorded(write(tmp_path, content)), catalog, model="m"))
+    graded = list(grade_recorded(read_recorded(write(tmp_path, content)), Grader(catalog), model="m"))
     assert [(one.record, one.subject, one.real, one.verdict) for one in graded] == [
         (0, "APTL", True, "false_rejection"),
         (1, "Invoices", False, "correct"),

@@ -70,7 +70,7 @@ def test_a_run_asks_every_model_every_probe_and_stores_before_it_tells(start):
 
 
 def test_a_stopped_run_resumes_with_what_is_missing_and_asks_nothing_twice(start):
-    workspace, store, engine, runner, events = start(40)
+    workspace, store, _engine, runner, events = start(40)
     follow(events, until=AnswersStored)
     runner.stop()
     assert follow(events)[-1] == RunEnded("stopped")
@@ -97,7 +97,7 @@ def test_a_killed_worker_stops_its_model_only_and_a_retry_finishes(start):
 
 
 def test_a_run_whose_models_are_all_gone_ends(start):
-    _, store, engine, runner, events = start(60, models=("sft",))
+    _, store, engine, _runner, events = start(60, models=("sft",))
     follow(events, until=AnswersStored)
     psutil.Process(engine["sft"].pid).kill()
     assert follow(events)[-1] == RunEnded("stopped")

@@ -17,13 +17,14 @@ def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: 
     """
     from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Turn
     from vgpt_probe.engine.pool import Engine
+    from vgpt_probe.runs.grade import open_grader
     from vgpt_probe.runs.open import open_catalog
     from vgpt_probe.runs.recorded import Recorded, grade_recorded
     from vgpt_probe.runs.runner import chat_request
 
     if not question.strip():
         raise ModelError("the question is empty")
-    catalog = open_catalog(workspace)
+    grader = open_grader(workspace, open_catalog(workspace))
     engine = Engine(workspace, models)
     events: SimpleQueue[tuple[str, Event]] = SimpleQueue()
     rows: list[dict[str, Any]] = []
@@ -40,7 +41,7 @@ def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: 
             output.say(f"model '{name}' gave no answer: {event.message}")
             continue
         assert isinstance(event, Answered)
-        graded = list(grade_recorded([Recorded(0, question, event.text, name)], catalog))
+        graded = list(grade_recorded([Recorded(0, question, event.text, name)], grader))
         rows.append(
             {
                 "model": name,

@@ -1,23 +1,34 @@
-"""``grade``: recorded answers of other tools, without any model."""
+"""``grade`` and ``runs regrade``: reading stored and recorded answers, without any model."""
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 
 from vgpt_probe.commands import output
 from vgpt_probe.config import Workspace
+from vgpt_probe.errors import UsageError
 
 
-def grade_file(workspace: Workspace, path: Path, *, model: str | None, json: bool) -> None:
-    """Read and judge the answers of a file; print a line for each answer and subject."""
-    from vgpt_probe.runs.open import open_catalog
-    from vgpt_probe.runs.recorded import grade_recorded, read_recorded
+def grade_file(workspace: Workspace, options: Namespace) -> None:
+    """Read and judge the answers of a file; a line for each answer and subject; ``--save`` keeps them as a run."""
+    from vgpt_probe.runs.grade import open_grader
+    from vgpt_probe.runs.open import open_catalog, open_store
+    from vgpt_probe.runs.recorded import grade_recorded, read_recorded, save_recorded
     from vgpt_probe.runs.summary import Tally
 
+    path: Path = options.file
+    grader = open_grader(workspace, open_catalog(workspace))
     records = read_recorded(path)
-    graded = list(grade_recorded(records, open_catalog(workspace), model=model))
+    graded = list(grade_recorded(records, grader, model=options.model))
+    if options.save and not options.model and any(one.model is None for one in graded):
+        raise UsageError(
+            "the file does not say whose answers these are", mend="give --model NAME with --save"
+        )
+    if options.stage and not options.save:
+        raise UsageError("--stage needs --save")
     silent = len(records) - len({one.record for one in graded})
-    if json:
+    if options.json:
         output.print_json(graded, lines=True)
     else:
         listed = output.table("record", "model", "subject", "", "verdict", "because", numbers=("record",))
@@ -57,3 +68,64 @@ def grade_file(workspace: Workspace, path: Path, *, model: str | None, json: boo
         output.say(
             f"{silent} of {len(records)} records ask about no table, view or column that could be found"
         )
+    if options.save and graded:
+        store = open_store(workspace)
+        run, left_out = save_recorded(
+            store,
+            graded,
+            grader,
+            name=path.stem,
+            model=options.model or "",
+            stage=options.stage or "",
+            stages=workspace.stages,
+        )
+        store.close()
+        output.say(
+            f"saved as run {run}"
+            + (f"; {left_out} repeated or unknowable answers left out" if left_out else "")
+        )
+
+
+def regrade_runs(workspace: Workspace, name: str | None, *, every: bool, json: bool) -> None:
+    """Apply today's reader to the stored answers of a run, or of all, and show what changed."""
+    from vgpt_probe.runs.grade import open_grader, regrade
+    from vgpt_probe.runs.open import open_catalog, open_store
+
+    if every == bool(name):
+        raise UsageError("name one run, or give --all")
+    store = open_store(workspace)
+    grader = open_grader(workspace, open_catalog(workspace))
+    runs = store.runs() if every else [store.run(name or "latest")]
+    rows = []
+    for run in runs:
+        probes = store.probes(run.id)
+        for before, after in regrade(store, run.id, grader):
+            rows.append(
+                {
+                    "run": run.id,
+                    "model": before.model,
+                    "question": probes[before.position].question,
+                    "subject": probes[before.position].subject,
+                    "before": before.verdict,
+                    "after": after.verdict,
+                    "reason": after.reason,
+                }
+            )
+    if json:
+        output.print_json(rows)
+        return
+    listed = output.table("run", "model", "question", "before", "after", "because", numbers=("run",))
+    for row in rows:
+        listed.add_row(
+            str(row["run"]),
+            output.shown(str(row["model"])),
+            output.shown(str(row["question"])),
+            output.verdict_cell(str(row["before"])),
+            output.verdict_cell(str(row["after"])),
+            output.shown(str(row["reason"])),
+        )
+    if rows:
+        output.console().print(listed)
+    output.say(
+        f"{sum(run.answered for run in runs)} answers of {len(runs)} runs read again, {len(rows)} verdicts changed"
+    )

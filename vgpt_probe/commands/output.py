@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from vgpt_probe.text import plain
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -26,18 +28,16 @@ MARKS = {
 
 def print_json(value: Any, *, lines: bool = False) -> None:
     """Print one JSON document, or with ``lines`` a list as JSON lines."""
-    plain = msgspec.to_builtins(value)
+    built = msgspec.to_builtins(value)
     if lines:
-        for entry in plain:
+        for entry in built:
             print(json_module.dumps(entry, ensure_ascii=False))
     else:
-        print(json_module.dumps(plain, ensure_ascii=False, indent=2))
+        print(json_module.dumps(built, ensure_ascii=False, indent=2))
 
 
 def say(message: str) -> None:
     """Tell the user something that is no data."""
-    from vgpt_probe.text import plain
-
     print(plain(message), file=sys.stderr, flush=True)
 
 
@@ -64,8 +64,6 @@ def table(*headings: str, title: str | None = None, numbers: tuple[str, ...] = (
 def shown(text: str, style: str = "") -> Text:
     """Untrusted text as a table cell: visible, never markup or terminal control."""
     from rich.text import Text
-
-    from vgpt_probe.text import plain
 
     return Text(plain(text), style=style)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from vgpt_probe.commands import output
 from vgpt_probe.config import Workspace
@@ -27,6 +30,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     The first Ctrl+C stops, keeps what is there and prints the command that resumes; the second leaves at once.
     """
     from vgpt_probe.engine.pool import Engine
+    from vgpt_probe.runs.grade import open_grader
     from vgpt_probe.runs.open import open_battery, open_catalog, open_store
     from vgpt_probe.runs.runner import Runner, check_resumable, create_run
     from vgpt_probe.runs.summary import document
@@ -36,6 +40,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
             "--resume goes on with what the run asked", mend="leave out --battery, --models, --limit, --seed"
         )
     catalog, store = open_catalog(workspace), open_store(workspace)
+    grader = open_grader(workspace, catalog)
     if resume:
         run = store.run(resume)
         check_resumable(store, workspace, run)
@@ -49,7 +54,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     )
     events: SimpleQueue[Progress] = SimpleQueue()
     engine = Engine(workspace, list(run.models))
-    runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put)
+    runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put, grader=grader)
     down: dict[str, str] = {}
     try:
         with _progress(run) as advance:
@@ -237,6 +242,73 @@ def print_run(store: Store, run: Run) -> None:
             output.percent(tally.interval("false_acceptance")),
         )
     screen.print(rates)
+    _print_analysis(run, cases)
+
+
+def compare(workspace: Workspace, before: str, after: str, *, json: bool) -> None:
+    """Show, for each model that two runs share, which probes were fixed and which regressed."""
+    from vgpt_probe.runs.analysis import compare_runs
+    from vgpt_probe.runs.open import open_store
+
+    store = open_store(workspace)
+    one, other = store.run(before), store.run(after)
+    shared = [model for model in one.models if model in other.models]
+    if not shared:
+        raise UsageError(f"runs {one.id} and {other.id} have no model in common")
+    changes = compare_runs(store.cases(one.id), store.cases(other.id))
+    if json:
+        kinds = [{"kind": change.kind} | msgspec.structs.asdict(change) for change in changes]
+        output.print_json({"before": one.id, "after": other.id, "models": shared, "changes": kinds})
+        return
+    listed = output.table("model", "question", "before", "after", "")
+    for change in changes:
+        listed.add_row(
+            output.shown(change.model),
+            output.shown(change.question),
+            output.verdict_cell(change.before),
+            output.verdict_cell(change.after),
+            change.kind,
+        )
+    if changes:
+        output.console().print(listed)
+    for model in shared:
+        counts = Counter(change.kind for change in changes if change.model == model)
+        told = ", ".join(f"{counts[kind]} {kind}" for kind in ("fixed", "regressed", "changed"))
+        print(output.plain(f"{model}: {told}"))
+
+
+def _print_analysis(run: Run, cases: list[Case]) -> None:
+    """Print paired comparisons between stages, and denials by wording with the shortcuts called out."""
+    from vgpt_probe.runs.analysis import compare_stages, wordings
+
+    screen = output.console()
+    paired = output.table(
+        "paired", "both right", "only the first", "only the second", "both wrong", "McNemar p",
+        numbers=("both right", "only the first", "only the second", "both wrong", "McNemar p"),
+    )  # fmt: skip
+    compared = compare_stages(run, cases)
+    for one in compared:
+        counts = (str(count) for count in (one.both, one.only_a, one.only_b, one.neither))
+        paired.add_row(output.shown(f"{one.a} and {one.b}"), *counts, f"{one.p:.2g}")
+    if compared:
+        screen.print(paired)
+    listed = output.table("denials by wording", *run.models)
+    by_wording: dict[str, dict[str, str]] = {}
+    shortcuts = []
+    for found in wordings(run, cases):
+        cell = f"{found.denied_real}/{found.real} real, {found.denied_fake}/{found.fake} fake"
+        by_wording.setdefault(found.wording, {})[found.model] = cell + (
+            " ← shortcut" if found.shortcut else ""
+        )
+        if found.shortcut:
+            shortcuts.append(
+                f"{found.model} denies whatever it is asked about under the wording '{found.wording}'"
+            )
+    for wording, cells in by_wording.items():
+        listed.add_row(wording, *(cells.get(model, "") for model in run.models))
+    screen.print(listed)
+    for shortcut in shortcuts:
+        print(output.plain(shortcut))
 
 
 def _cell(case: Case, model: str) -> Text:

@@ -163,12 +163,14 @@ def make_probe(
     wording: str,
     act: Act = "other",
     expect: Expectation | None = None,
+    real: bool | None = None,
 ) -> Probe:
-    """Make a probe; whether its subject is real, and what is expected, is asked of the catalog."""
+    """Make a probe; whether its subject is real (unless it is told), and what is expected, is asked of the catalog."""
     from vgpt_probe.catalog import module_of
 
     relation = catalog.get(subject)
-    real = relation is not None
+    if real is None:
+        real = relation is not None
     identity = hashlib.sha256(f"{subject}\0{question}".encode()).hexdigest()[:12]
     return Probe(
         id=identity,

@@ -2,43 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.probes import Probe
-from vgpt_probe.runs.records import Answer
+from vgpt_probe.runs.records import Answer, StyleBreak
+from vgpt_probe.runs.store import Store
+
+if TYPE_CHECKING:
+    from vgpt_probe.config import Workspace
+    from vgpt_probe.grading import Phrases, Reading, StyleRules
 
 
-def grade(
-    probe: Probe,
-    text: str,
-    catalog: Catalog,
-    *,
-    run: int = 0,
-    model: str = "",
-    position: int = 0,
-    **facts: Any,
-) -> Answer:
-    """Read and judge what a model said to a probe; ``facts`` are further fields of ``Answer``."""
-    from vgpt_probe.grading import judge, read_answer
+class Grader:
+    """Reads and judges answers by a catalog, phrases (None: the shipped ones) and house rules (None: all)."""
 
-    reading = read_answer(probe.question, text, probe.subject, catalog)
-    return Answer(
-        run=run,
-        model=model,
-        position=position,
-        text=text,
-        reading=reading.stance,
-        verdict=judge(reading, probe.real, probe.expect),
-        reason=reading.reason,
-        evidence=reading.evidence,
-        suggested=reading.suggested,
-        unknown_suggested=reading.unknown_suggested,
-        sql_tables=reading.sql_tables,
-        unknown_tables=reading.unknown_tables,
-        unknown_columns=reading.unknown_columns,
-        **facts,
-    )
+    def __init__(
+        self, catalog: Catalog, *, phrases: Phrases | None = None, rules: StyleRules | None = None
+    ) -> None:
+        self.catalog = catalog
+        self._phrases = phrases
+        self._rules = rules
+
+    def read(self, question: str, text: str, subject: str) -> Reading:
+        """Read what an answer says about a subject."""
+        from vgpt_probe.grading import StyleRules, read_answer
+
+        rules = self._rules or StyleRules()
+        return read_answer(question, text, subject, self.catalog, phrases=self._phrases, rules=rules)
+
+    def grade(
+        self, probe: Probe, text: str, *, run: int = 0, model: str = "", position: int = 0, **facts: Any
+    ) -> Answer:
+        """Read and judge what a model said to a probe; ``facts`` are further fields of ``Answer``."""
+        from vgpt_probe.grading import judge
+
+        reading = self.read(probe.question, text, probe.subject)
+        return Answer(
+            run=run,
+            model=model,
+            position=position,
+            text=text,
+            reading=reading.stance,
+            verdict=judge(reading, probe.real, probe.expect),
+            reason=reading.reason,
+            evidence=reading.evidence,
+            suggested=reading.suggested,
+            unknown_suggested=reading.unknown_suggested,
+            sql_tables=reading.sql_tables,
+            unknown_tables=reading.unknown_tables,
+            unknown_columns=reading.unknown_columns,
+            style=tuple(StyleBreak(one.rule, one.message) for one in reading.style),
+            **facts,
+        )
+
+
+def open_grader(workspace: Workspace, catalog: Catalog) -> Grader:
+    """Make the grader that a workspace's ``[grading]`` table asks for.
+
+    Raises ``ConfigError`` when its phrases cannot be read.
+    """
+    from vgpt_probe.errors import ConfigError
+    from vgpt_probe.grading import PhraseError, StyleRules, load_phrases
+
+    settings = workspace.config.grading
+    phrases = None
+    if settings.phrases:
+        try:
+            phrases = load_phrases(workspace.root / settings.phrases)
+        except (PhraseError, OSError) as fault:
+            raise ConfigError(f"grading.phrases: {fault}") from None
+    rules = StyleRules.from_mapping({str(rule): wanted for rule, wanted in settings.style.items()})
+    return Grader(catalog, phrases=phrases, rules=rules)
+
+
+def grade(probe: Probe, text: str, catalog: Catalog, **facts: Any) -> Answer:
+    """Read and judge with the shipped phrases and all house rules; see ``Grader.grade``."""
+    return Grader(catalog).grade(probe, text, **facts)
 
 
 def failed(message: str, *, run: int, model: str, position: int) -> Answer:
@@ -53,3 +93,40 @@ def failed(message: str, *, run: int, model: str, position: int) -> Answer:
         reason=message,
         stop="error",
     )
+
+
+def regrade(store: Store, run: int, grader: Grader) -> list[tuple[Answer, Answer]]:
+    """Apply today's reader to a run's stored answers; reviews stay.
+
+    Returns (before, after) for each answer whose verdict changed.
+    """
+    import msgspec
+
+    probes = store.probes(run)
+    regraded: list[Answer] = []
+    changed: list[tuple[Answer, Answer]] = []
+    for before in store.answers(run):
+        if before.verdict == "error":
+            continue
+        again = grader.grade(probes[before.position], before.text)
+        after = msgspec.structs.replace(before, **{field: getattr(again, field) for field in _READ})
+        regraded.append(after)
+        if after.verdict != before.verdict:
+            changed.append((before, after))
+    store.replace_verdicts(regraded)
+    return changed
+
+
+#: The fields of an answer that the reader fills in.
+_READ = (
+    "reading",
+    "verdict",
+    "reason",
+    "evidence",
+    "suggested",
+    "unknown_suggested",
+    "sql_tables",
+    "unknown_tables",
+    "unknown_columns",
+    "style",
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,10 @@ import msgspec
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.errors import RecordError, at
 from vgpt_probe.files import read_text
+from vgpt_probe.probes import Battery, make_probe
+from vgpt_probe.runs.grade import Grader
+from vgpt_probe.runs.records import RunModel, Snapshot
+from vgpt_probe.runs.store import Store
 
 QUESTION_KEYS = ("question", "prompt", "instruction")
 ANSWER_KEYS = ("response", "model_response", "answer", "output")
@@ -66,18 +70,18 @@ def read_recorded(path: Path) -> list[Recorded]:
     return found
 
 
-def grade_recorded(
-    records: list[Recorded], catalog: Catalog, *, model: str | None = None
-) -> Iterator[Graded]:
+def grade_recorded(records: list[Recorded], grader: Grader, *, model: str | None = None) -> Iterator[Graded]:
     """Read and judge each record, once for each subject of its question; ``model`` names those that name none."""
-    from vgpt_probe.grading import find_subjects, judge, read_answer
+    from vgpt_probe.grading import find_subjects, judge
+
+    catalog = grader.catalog
 
     for one in records:
         names = (
             [one.subject] if one.subject else [found.name for found in find_subjects(one.question, catalog)]
         )
         for name in names:
-            reading = read_answer(one.question, one.answer, name, catalog)
+            reading = grader.read(one.question, one.answer, name)
             real = is_real(name, catalog)
             yield Graded(
                 record=one.record,
@@ -95,6 +99,51 @@ def grade_recorded(
                 reason=reading.reason,
                 answer=one.answer,
             )
+
+
+def save_recorded(
+    store: Store,
+    graded: list[Graded],
+    grader: Grader,
+    *,
+    name: str,
+    model: str,
+    stage: str,
+    stages: Iterable[str] = (),
+) -> tuple[int, int]:
+    """Store graded answers as a finished run, so that they stand beside new ones; ``model`` names the nameless.
+
+    Returns the run's number and how many answers were left out: second answers of a model to the same question
+    about the same subject, and answers about columns that the catalog cannot know.
+    """
+    known = [one for one in graded if one.real is not None]
+    probes = {
+        (one.question, one.subject): make_probe(
+            one.question, one.subject, grader.catalog, wording="recorded", real=one.real
+        )
+        for one in known
+    }
+    positions = {key: position for position, key in enumerate(probes)}
+    names = list(dict.fromkeys(one.model or model for one in known))
+    only = len(names) == 1
+    snapshot = Snapshot(
+        battery="recorded",
+        catalog=grader.catalog.fingerprint,
+        models=tuple(RunModel(one, stage if only and stage else one, "recorded") for one in names),
+        stages=tuple(stages),
+    )
+    run = store.create_run(Battery(name, "", tuple(probes.values()), "recorded"), snapshot)
+    answers = {}
+    for one in known:
+        key = (one.question, one.subject)
+        place = (positions[key], one.model or model)
+        if place not in answers:
+            answers[place] = grader.grade(
+                probes[key], one.answer, run=run, model=one.model or model, position=positions[key]
+            )
+    store.add_answers(answers.values())
+    store.set_state(run, "done")
+    return run, len(graded) - len(answers)
 
 
 def is_real(name: str, catalog: Catalog) -> bool | None:

@@ -62,6 +62,13 @@ class Run(msgspec.Struct, frozen=True):
         return self.probes * len(self.snapshot.models)
 
 
+class StyleBreak(msgspec.Struct, frozen=True):
+    """A house rule that the SQL of an answer breaks; never a matter of existence."""
+
+    rule: str
+    message: str
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What one model said to one probe of a run, as read and judged.
 
@@ -82,6 +89,7 @@ class Answer(msgspec.Struct, frozen=True):
     sql_tables: tuple[str, ...] = ()
     unknown_tables: tuple[str, ...] = ()
     unknown_columns: tuple[str, ...] = ()
+    style: tuple[StyleBreak, ...] = ()
     prompt_tokens: int = 0
     tokens: int = 0
     first_token_seconds: float = 0.0

@@ -20,7 +20,7 @@ from vgpt_probe.engine.pool import Engine
 from vgpt_probe.errors import ModelError, ProbeError
 from vgpt_probe.probes import Battery, Probe
 from vgpt_probe.runs.fingerprint import model_fingerprint
-from vgpt_probe.runs.grade import failed, grade
+from vgpt_probe.runs.grade import Grader, failed
 from vgpt_probe.runs.records import Answer, Run, RunModel, Snapshot
 from vgpt_probe.runs.store import Store
 
@@ -108,10 +108,11 @@ class Runner:
         catalog: Catalog,
         engine: Engine,
         listener: Callable[[Progress], None],
+        grader: Grader | None = None,
     ) -> None:
         self.run = run
         self._store = store
-        self._catalog = catalog
+        self._grader = grader or Grader(catalog)
         self._engine = engine
         self._listener = listener
         self._probes = store.probes(run.id)
@@ -220,10 +221,9 @@ class Runner:
         if said.stop == "stopped":
             # Half an answer is none: the probe is asked again when the run is resumed.
             return None
-        return grade(
+        return self._grader.grade(
             self._probes[position],
             said.text,
-            self._catalog,
             run=self.run.id,
             model=model,
             position=position,

@@ -96,6 +96,8 @@ def lineage(snapshot: Snapshot) -> list[str]:
 
 def document(store: Store, run: Run) -> dict[str, Any]:
     """Build what ``run --json`` and ``runs show --json`` print."""
+    from vgpt_probe.runs.analysis import compare_stages, denied_subjects, path, wordings
+
     cases = store.cases(run.id)
     counted = tallies(cases, run.models)
     return {
@@ -129,7 +131,11 @@ def document(store: Store, run: Run) -> dict[str, Any]:
                     for model, answer in case.answers.items()
                 },
                 "since": since(run, case.answers),
+                "path": path(run, case.answers),
             }
             for case in cases
         ],
+        "comparisons": compare_stages(run, cases),
+        "wordings": wordings(run, cases),
+        "denied_subjects": denied_subjects(run, cases),
     }
