@@ -80,10 +80,9 @@ def grade_file(workspace: Workspace, options: Namespace) -> None:
             stages=workspace.stages,
         )
         store.close()
-        output.say(
-            f"saved as run {run}"
-            + (f"; {left_out} repeated or unknowable answers left out" if left_out else "")
-        )
+        output.say(f"saved as run {run}")
+        if left_out:
+            output.say(f"{left_out} answers left out: repeated, or about columns that the catalog cannot know")
 
 
 def regrade_runs(workspace: Workspace, name: str | None, *, every: bool, json: bool) -> None:

@@ -26,10 +26,9 @@ class Grader:
 
     def read(self, question: str, text: str, subject: str) -> Reading:
         """Read what an answer says about a subject."""
-        from vgpt_probe.grading import StyleRules, read_answer
+        from vgpt_probe.grading import read_answer
 
-        rules = self._rules or StyleRules()
-        return read_answer(question, text, subject, self.catalog, phrases=self._phrases, rules=rules)
+        return read_answer(question, text, subject, self.catalog, phrases=self._phrases, rules=self._rules)
 
     def grade(
         self, probe: Probe, text: str, *, run: int = 0, model: str = "", position: int = 0, **facts: Any
