@@ -214,7 +214,7 @@ class ProbeApp(App[None]):
         self.in_background(lambda: self._hand_over(self.desk.reopen(run)))
 
     def _hand_over(self, board: Board) -> None:
-        _ = self.desk.engine, self.desk.catalog
+        _ = self.desk.engine, self.desk.grader
         self.post_message(messages.BoardOpened(board, ask=True))
 
     def show_run(self, run: Run) -> None:
@@ -333,6 +333,10 @@ class ProbeApp(App[None]):
             if result is None:
                 return
             try:
+                same = next((one for one in self.desk.store.pairs() if one.key == result.key), None)
+                if same is not None and same.id != result.id:
+                    self.say(f"pair {same.id} is the same; nothing was saved", "warning")
+                    return
                 if result.id is None:
                     result = self.desk.store.add_pair(result)
                     self.say(f"pair {result.id} is saved; 3 shows all pairs, e exports them there")
@@ -398,19 +402,19 @@ class ProbeApp(App[None]):
 
         if self._leaving:
             return
-        if not self.desk.running:
+        if isinstance(self.screen, Confirm):
+            return
+        if self.desk.running and self.active is not None:
+            share = 100 * self.active.answers // max(1, self.active.total)
+            question = f"Run {self.active.run.id} is at {share} %. Leave?"
+            detail = "What has been answered is kept, and the run can be resumed."
+        elif any(worker.busy for worker in self.desk.workers.values()):
+            question, detail = "Answers are still coming. Leave?", "The conversation is not kept."
+        else:
             self._leave()
             return
-        assert self.active is not None
-        share = 100 * self.active.answers // max(1, self.active.total)
         self.push_screen(
-            Confirm(
-                f"Run {self.active.run.id} is at {share} %. Leave?",
-                "What has been answered is kept, and the run can be resumed.",
-                yes="Leave",
-                no="Stay",
-            ),
-            lambda yes: self._leave() if yes else None,
+            Confirm(question, detail, yes="Leave", no="Stay"), lambda yes: self._leave() if yes else None
         )
 
     def _leave(self) -> None:

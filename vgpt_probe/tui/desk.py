@@ -13,6 +13,7 @@ from vgpt_probe.tui.board import Board
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog import Catalog
+    from vgpt_probe.runs.grade import Grader
     from vgpt_probe.runs.records import Run
     from vgpt_probe.runs.runner import Progress, Runner
     from vgpt_probe.runs.store import Store
@@ -40,6 +41,7 @@ class Desk:
         self._engine_factory = engine_factory
         self._store = store
         self._catalog: Catalog | None = None
+        self._grader: Grader | None = None
         self._engine: Engine | None = None
         self._on_worker = on_worker
         self._on_progress = on_progress
@@ -68,6 +70,16 @@ class Desk:
     @property
     def catalog_is_open(self) -> bool:
         return self._catalog is not None
+
+    @property
+    def grader(self) -> Grader:
+        """What reads and judges answers. Raises ``CatalogError``, ``ConfigError``."""
+        from vgpt_probe.runs.grade import open_grader
+
+        with self._lock:
+            if self._grader is None:
+                self._grader = open_grader(self.workspace, self.catalog)
+            return self._grader
 
     @property
     def engine(self) -> Engine:
@@ -118,6 +130,7 @@ class Desk:
             store=self.store,
             catalog=self.catalog,
             engine=self.engine,
+            grader=self.grader,
             listener=lambda progress: self._on_progress(number, progress),
         )
         self.runner.start()

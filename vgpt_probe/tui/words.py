@@ -17,7 +17,7 @@ class Word(msgspec.Struct, frozen=True):
 
 VERDICTS = {
     "correct": Word("✓", "correct", "correct", "$success", "the answer is right about the subject"),
-    "false_rejection": Word("✗", "denies real", "denies", "$error", "a real table or view is denied: false rejection"),
+    "false_rejection": Word("✗", "denies real", "denies", "$error", "a real table is denied: false rejection"),
     "false_acceptance": Word(
         "!", "accepts fake", "accepts", "$warning", "an invented name is accepted: false acceptance"
     ),

@@ -16,11 +16,11 @@ from vgpt_probe.pairs.export import FORMATS
 from vgpt_probe.tui.dialogs.base import Dialog
 
 _MEANING = {
-    "llamafactory": "LLaMA-Factory, alpaca rows; registered in dataset_info.json",
-    "llamafactory-sharegpt": "LLaMA-Factory, sharegpt rows; registered in dataset_info.json",
+    "llamafactory": "LLaMA-Factory, as alpaca rows",
+    "llamafactory-sharegpt": "LLaMA-Factory, as sharegpt rows",
     "trl": "TRL, plain strings",
     "trl-conversational": "TRL, messages",
-    "kto": "LLaMA-Factory KTO: two labelled rows a pair",
+    "kto": "LLaMA-Factory, two labelled rows a pair",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -13,6 +15,9 @@ from vgpt_probe.tui.words import REVIEWS, VERDICTS
 
 #: Which places' keys a screen's help shows first.
 _FIRST = {"battery": ("battery", "matrix"), "case": ("case",), "chat": ("chat",), "pairs": ("pairs", "editor")}
+
+#: The width of the keys' column.
+KEYS = 17
 
 Line = list[tuple[str, str]]
 
@@ -30,13 +35,20 @@ class Help(Dialog[None]):
         with Vertical(classes="box large"):
             yield Static("Help", classes="title", markup=False)
             with VerticalScroll():
-                yield Static(self._text(), markup=False)
+                yield Static(id="help", markup=False)
             yield Static("↑ ↓ scroll · Esc closes", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 
-    def _text(self) -> Content:
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        help = self.query_one("#help", Static)
+        help.update(self._text(help.size.width))
+
+    def _text(self, width: int) -> Content:
         first = _FIRST.get(self._place, (self._place,))
         places = [*first, "app", *(place for place in PLACES if place not in (*first, "app"))]
         lines: list[Line] = []
@@ -44,8 +56,9 @@ class Help(Dialog[None]):
             lines.append([(PLACES[place], "bold $accent")])
             for action in ACTIONS:
                 if action.place == place:
-                    keys = key_names(action.keys)
-                    lines.append([(f"  {keys:<15} ", "bold"), (action.help, "")])
+                    wrapped = textwrap.wrap(action.help, max(20, width - KEYS - 1)) if width else [action.help]
+                    text = ("\n" + " " * KEYS).join(wrapped)
+                    lines.append([(f"  {key_names(action.keys)} ".ljust(KEYS), "bold"), (text, "")])
             lines.append([])
             if place == first[-1]:
                 lines += _signs()

@@ -323,6 +323,8 @@ class BatteryScreen(Screen[None]):
             return bool(self.filter) or self.query_one("#search").display
         if action == "battery_runs":
             return True
+        if action == "battery_open" and self.query_one("#search").display:
+            return False
         if action in _NEED_CASES:
             return True if board is not None else None
         return True

@@ -25,6 +25,19 @@ if TYPE_CHECKING:
     from vgpt_probe.tui.dialogs.export import Wish
 
 
+class PairTable(DataTable[Text], inherit_bindings=False):
+    """The list of pairs; leaves Enter to the screen."""
+
+    BINDINGS = [
+        ("up,k", "cursor_up", "Up"),
+        ("down,j", "cursor_down", "Down"),
+        ("pageup", "page_up", "Page up"),
+        ("pagedown", "page_down", "Page down"),
+        ("home,g", "scroll_top", "First"),
+        ("end,G", "scroll_bottom", "Last"),
+    ]
+
+
 class PairsScreen(Screen[None]):
     """Shows what the store holds."""
 
@@ -43,19 +56,19 @@ class PairsScreen(Screen[None]):
         yield TopBar("pairs")
         yield Static(id="balance", markup=False)
         with Container(id="list"):
-            yield DataTable(id="table", cursor_type="row", zebra_stripes=False)
+            yield PairTable(id="table", cursor_type="row")
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static(id="pair", markup=False)
         yield Static(id="none", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        for name, width in (("pair", 5), ("kind", 11), ("subject", 16), ("prompt", 34), ("chosen by", 12)):
-            table.add_column(name, width=width, key=name)
         self._app.pairs_changed.subscribe(self, lambda _: self.load())
         self.load()
-        table.focus()
+        self.query_one(PairTable).focus()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill)
 
     def on_screen_resume(self) -> None:
         self.load()
@@ -69,15 +82,8 @@ class PairsScreen(Screen[None]):
         except ProbeError as fault:
             self._app.say(str(fault), "error")
             return
-        table = self.query_one(DataTable)
-        if pairs != self.pairs or not table.row_count:
-            row = table.cursor_row
-            self.pairs = pairs
-            table.clear()
-            for pair in pairs:
-                table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in _cells(pair)), key=str(pair.id))
-            if pairs:
-                table.move_cursor(row=min(row, len(pairs) - 1))
+        self.pairs = pairs
+        self._fill()
         self.query_one("#list").display = bool(pairs)
         self.query_one("#balance").display = bool(pairs)
         none = self.query_one("#none", Static)
@@ -89,10 +95,29 @@ class PairsScreen(Screen[None]):
         self._preview()
         self.refresh_bindings()
 
+    def _fill(self) -> None:
+        """Fill the table for its width: the prompt gets what the other columns leave."""
+        table = self.query_one(PairTable)
+        width, row = table.size.width, table.cursor_row
+        if width == 0:
+            return
+        columns = {"pair": 4, "kind": 11, "subject": 14}
+        if width >= 78:
+            columns["chosen by"] = 10
+        taken = sum(columns.values()) + 2 * (len(columns) + 1) + 1
+        table.clear(columns=True)
+        for name, size in (*columns.items(), ("prompt", max(10, width - taken))):
+            table.add_column(name, width=size, key=name)
+        for pair in self.pairs:
+            cells = _cells(pair)
+            table.add_row(*(Text(cells[name], no_wrap=True, overflow="ellipsis") for name in (*columns, "prompt")))
+        if self.pairs:
+            table.move_cursor(row=min(row, len(self.pairs) - 1))
+
     @property
     def pair(self) -> Pair | None:
         """The pair under the cursor."""
-        row = self.query_one(DataTable).cursor_row
+        row = self.query_one(PairTable).cursor_row
         return self.pairs[row] if 0 <= row < len(self.pairs) else None
 
     def _balance(self) -> Content:
@@ -125,10 +150,6 @@ class PairsScreen(Screen[None]):
     @on(DataTable.RowHighlighted)
     def _moved(self) -> None:
         self._preview()
-
-    @on(DataTable.RowSelected)
-    def _chosen(self) -> None:
-        self.action_pairs_edit()
 
     # ── actions ──
 
@@ -193,14 +214,14 @@ class PairsScreen(Screen[None]):
         self._app.call_from_thread(self._app.say, f"{count} written to {path}")
 
 
-def _cells(pair: Pair) -> tuple[str, ...]:
-    return (
-        str(pair.id),
-        pair.kind,
-        one_line(pair.subject),
-        one_line(pair.prompt),
-        one_line(pair.source.chosen) or "by hand",
-    )
+def _cells(pair: Pair) -> dict[str, str]:
+    return {
+        "pair": str(pair.id),
+        "kind": pair.kind,
+        "subject": one_line(pair.subject),
+        "prompt": one_line(pair.prompt),
+        "chosen by": one_line(pair.source.chosen) or "by hand",
+    }
 
 
 _NONE = Content.assemble(

@@ -105,6 +105,8 @@ def _facts(answer: Answer) -> list[Part]:
         line("unknown tables", one_line(", ".join(answer.unknown_tables)))
     if answer.unknown_columns:
         line("unknown columns", one_line(", ".join(answer.unknown_columns)))
+    for broken in answer.style:
+        line("house rule", one_line(broken.message))
     if answer.margin is not None:
         line("denial margin", f"{answer.margin:+.2f} nats")
     cut = " · cut off at the token limit" if answer.stop == "length" else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from vgpt_probe.tui.actions import ACTIONS, find, key_name
 
@@ -77,13 +78,19 @@ class KeyBar(Widget):
         return Content.assemble(*parts)
 
     def _entries(self) -> list[tuple[str, str, str, bool]]:
-        """(action, key, label, enabled) in the registry's order."""
-        found: dict[str, tuple[str, str, str, bool]] = {}
+        """(action, key, label, enabled) in the registry's order; while text is typed, only keys that are no text."""
+        typing = isinstance(self.screen.focused, Input | TextArea)
+        found: dict[str, list[tuple[str, str, bool]]] = {}
         for key, (_, binding, enabled, _) in self.screen.active_bindings.items():
-            if binding.show and binding.id and binding.id not in found:
-                shown = binding.key.split(",")[0] or key
-                found[binding.id] = (binding.id, key_name(shown), binding.description, enabled)
-        return [found[action.id] for action in ACTIONS if action.id in found]
+            if binding.show and binding.id and not (typing and _is_text(key)):
+                found.setdefault(binding.id, []).append((key, binding.description, enabled))
+        entries = []
+        for action in ACTIONS:
+            if keys := found.get(action.id):
+                order = action.keys.split(",")
+                key, label, enabled = min(keys, key=lambda entry: order.index(entry[0]) if entry[0] in order else -1)
+                entries.append((action.id, key_name(key), label, enabled))
+        return entries
 
     @staticmethod
     def _draw(entry: tuple[str, str, str, bool]) -> list[tuple[str, str]]:
@@ -96,3 +103,7 @@ class KeyBar(Widget):
 
 def _length(entry: tuple[str, str, str, bool]) -> int:
     return cell_len(entry[1]) + cell_len(entry[2]) + 3
+
+
+def _is_text(key: str) -> bool:
+    return len(key) == 1 or key in ("slash", "question_mark")
