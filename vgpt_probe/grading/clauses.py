@@ -20,6 +20,7 @@ class Claim:
     """One thing that a sentence says of the subject.
 
     `kind`: denies, affirms, mentions (affirmed only in passing), hedges, offers (among suggestions), asks, reports,
+    proposes (offered in a question),
     imagines, unread (a negation that no pattern understands). `start`, `end`: in the collapsed sentence.
     """
 
@@ -54,7 +55,7 @@ def collapse(text: str, phrases: Phrases, column: bool) -> tuple[str, list[tuple
     for match in grammar.collapse.finditer(text):
         keep(text[last : match.start()])
         count = match.group().count(" ")
-        out.append("§" if match.group("s") else "¤" if match.group("n") else "⌂")
+        out.append(SUBJECT if match.group("s") else "¤" if match.group("n") else "⌂")
         ranges.append((index, index + count))
         index += count
         last = match.end()
@@ -63,7 +64,7 @@ def collapse(text: str, phrases: Phrases, column: bool) -> tuple[str, list[tuple
 
 
 _BOUNDARY = re.compile(
-    r"(?<= )(?:[,;:()—–|]|-|but|however|although|whereas|because|since|so|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
+    r"(?<= )(?:,(?! (?:ob|dass|whether|that|que) )|[;:()—–|]|-|but|however|although|whereas|because|since|so|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
 )
 _IF_AFTER = re.compile(r"^[^.;?!]{0,20}?(?<= )(?:only )?(?:if|when|provided|wenn|falls|sofern|nur wenn|si|cuando|solo si|depending) ")
 _ASIDE = re.compile(
@@ -95,28 +96,35 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     def _in_context(kind: str, start: int, end: int) -> str:
         if question and end > last_clause:
             return "asks"
-        left = text[_clause_start(text, start) : start]
-        span = text[start:end]
+        left = " " + text[_clause_start(text, start) : start].lstrip()
+        span = " " + text[start:end]
         here = frozenset(left.split())
-        if left.strip():
-            left = " " + left.lstrip()
-            if _any(grammar.role("void"), left + "§ ", here | {SUBJECT}) :
-                return "reports"
+        # "… uses §, which does not exist": what stands before governs the name, not the relative clause.
+        if here and not re.match(r" § (?:, )?(?:that|which) ", span):
             if _any(grammar.role("unsure"), left, here):
                 return "hedges"
+            if _near(grammar.role("void"), left, here) and not _any(grammar.role("flips_after"), " " + text[end:], words):
+                return "reports"
             if not here.isdisjoint(("if", "whether", "unless", "ob")) or _any(grammar.role("conditional"), left, here):
-                return "imagines"
-            if _any(grammar.role("flips"), left, here):
-                return "affirms" if kind == "denies" else "denies" if kind == "affirms" else kind
-        inside = frozenset(span.split())
-        if kind == "denies" and _any(grammar.role("unsure"), span, inside):
+                return "mentions" if kind == "affirms" and _INSIDE.search(span) else "imagines"
+            if _any(grammar.role("flips"), left, here) or _near_after(grammar.role("flips_after"), " " + text[end:], words):
+                return _OPPOSITE.get(kind, kind)
+        if kind == "denies" and not frozenset(span.split()).isdisjoint(phrases.words("maybe")):
             return "hedges"
-        if _IF_AFTER.match(" " + text[end:]):
+        if _IF_AFTER.match(" " + text[end:]) and " exist" in span:
             return "imagines" if kind == "denies" else "hedges"
         return kind
 
-    for role, kind in (("affirms_over", "affirms"), ("denies", "denies"), ("affirms", "affirms")):
+    same = _SAME.search(text)
+    if same:
+        # "¤ does not exist, neither does §": as the one, so the other.
+        before = look(text[: same.start()].replace(NAME, SUBJECT) + ". ", phrases, column, named)
+        kinds = {claim.kind for claim in before.claims}
+        add("denies" if "denies" in kinds else "affirms" if "affirms" in kinds else "unread", *same.span())
+    for role, kind in (("affirms_over", "affirms"), ("denies", "denies"), ("others", "reports"), ("affirms", "affirms")):
         if role == "denies" and words.isdisjoint(phrases.words("negative")) and not _symbols(words):
+            continue
+        if role == "others" and column:
             continue
         for phrase in grammar.role(role):
             if phrase.may_match(words):
@@ -128,6 +136,33 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if free(start, end):
             claims.append(Claim(_mention(text, start, end, grammar, phrases, named, offers, question, last_clause), start, end))
     return Sight(tuple(sorted(claims, key=lambda claim: claim.start)), offers)
+
+
+_SAME = re.compile(r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)")
+
+
+_OPPOSITE = {"affirms": "denies", "denies": "affirms"}
+_INSIDE = re.compile(r" (?:in|on|from|within|of|inside) § $")
+
+
+def _near_after(patterns: tuple[Phrase, ...], right: str, words: frozenset[str]) -> bool:
+    """Whether one of the patterns matches at the beginning of what follows."""
+    for phrase in patterns:
+        if phrase.may_match(words):
+            match = phrase.regex.search(right)
+            if match and right.count(" ", 0, match.start()) <= 5 and not _BOUNDARY.search(right, 0, match.start()):
+                return True
+    return False
+
+
+def _near(patterns: tuple[Phrase, ...], left: str, words: frozenset[str]) -> bool:
+    """Whether one of the patterns matches right before the end of `left`, give or take "that" or "the"."""
+    for phrase in patterns:
+        if phrase.may_match(words):
+            for match in phrase.regex.finditer(left):
+                if left.count(" ", match.end()) <= 2:
+                    return True
+    return False
 
 
 def _symbols(words: frozenset[str]) -> bool:
@@ -146,8 +181,8 @@ def _mention(
     left = " " + text[begin:start].lstrip()
     if 0 <= offers < start and words.isdisjoint(("not", "no", "never", "don't", "nicht", "instead-of")):
         between = text[offers:start]
-        if not re.search(r" (?:instead of|rather than|not|but|for|statt|no) ", between):
-            return "offers"
+        if not re.search(r" (?:instead of|rather than|not|but|statt|¤ for|¤ in place of|¤ en lugar de) ", between):
+            return "proposes" if question and end > last_clause else "offers"
     if question and end > last_clause:
         return "asks"
     if _any(role("void"), clause, words):
@@ -155,12 +190,12 @@ def _mention(
     if _any(role("unsure"), clause, words) or not words.isdisjoint(phrases.words("hedge")):
         return "hedges"
     if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or _any(role("conditional"), left, frozenset(left.split())):
-        return "imagines"
+        return "reports"
     if _ASIDE.search(left):
         return "reports"
     if not words.isdisjoint(phrases.words("negative")):
         return "unread"
-    known = phrases.words("known")
+    known = phrases.known
     if not named or words.isdisjoint(known) and len(words) > 3:
         return "reports"
     return "mentions"

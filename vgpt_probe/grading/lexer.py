@@ -28,6 +28,7 @@ _PROSE = frozenset(
     might may can cannot can't won't doesn't wouldn't instead existiert gibt nicht no existe y und oder to if you it and then result results
     throws raises errors produces assuming since""".split()
 )
+_NEVER_SQL = frozenset("but there because which however so you it does fails will would aber pero since instead this that we they there's doesn't".split())
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,7 @@ def _column(lexed: list[tuple[str, str, int, int]], position: int, statement: in
 
 _START = re.compile(
     r"\bSELECT\s+(?=[^;]{0,1500}?\bFROM\b)|\bWITH\s+\w+\s*(?:\([^()]{0,300}\)\s*)?AS\s*\(|\bINSERT\s+INTO\s+[\w\[]|\bUPDATE\s+[\w\[\].]+\s+SET\b|\bDELETE\s+FROM\s+[\w\[]"
-    r"|\b(?:CREATE|ALTER|DROP|TRUNCATE)\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w\[]"
+    r"|\bIF\s+(?:NOT\s+)?(?:EXISTS\s*\(|OBJECT_ID\s*\()|\bEXEC(?:UTE)?\s+[\w\[]|\b(?:CREATE|ALTER|DROP|TRUNCATE)\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w\[]"
     r"|\b(?i:select)\s+(?i:(?:top\s*\(?\d+\)?\s+|distinct\s+)?(?:\*|count\s*\(|[\w.\[\]]+\s*,\s*[\w.\[\]]+|\w+\.\w+)(?=[^;]{0,800}?\bfrom\s+[\w\[]))"
 )
 
@@ -270,6 +271,7 @@ def _extent(text: str, start: int) -> int:
     names = 0
     depth = 0
     previous = ""
+    end_before = start
     for match in _LEX.finditer(text, start):
         raw = match.group()
         kind = match.lastgroup
@@ -280,11 +282,13 @@ def _extent(text: str, start: int) -> int:
         if kind == "name" and raw[0] not in '["@#':
             word = raw.lower()
             if word in KEYWORDS or depth > 0:
-                if word == "with" and not text[match.end() :].lstrip()[:1] == "(":
+                if word == "with" and match.start() > start and not text[match.end() :].lstrip()[:1] == "(":
                     break
                 if word in ("is", "as", "in", "for", "and", "or", "not", "if", "use", "all", "any", "some", "with", "then", "when", "on") and raw.islower() and text[start].isupper():
                     break
                 names = 0
+            elif word in _NEVER_SQL and raw.islower():
+                break
             elif word in _PROSE and (previous not in (",", "select", ".", "=") or raw.islower() and names):
                 break
             elif previous == "name":

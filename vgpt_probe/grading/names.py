@@ -81,8 +81,13 @@ class Target:
     @cached_property
     def variants(self) -> tuple[str, ...]:
         """Real names that differ from the subject's table only in letter case."""
-        if self.catalog is None or self.column is not None or not self.catalog.case_sensitive:
+        if self.catalog is None or not self.catalog.case_sensitive:
             return ()
+        if self.column is not None:
+            relation = self.catalog.get(self.name)
+            names = [column.name for column in relation.columns] if relation is not None else []
+            lower = self.column.lower()
+            return () if self.column in names else tuple(name for name in names if name.lower() == lower)
         same = _folded(self.catalog).get(self.name.lower(), ())
         return () if self.name in same else tuple(same)
 
@@ -117,9 +122,10 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
     meant, owner = target.meant, target.name if target.column else None
     lower = meant.lower()
     plural = {lower + "s", lower.rstrip("s")} - {lower}
-    ordinary = phrases.words("known") | phrases.words("negative") | phrases.words("lead") | phrases.tables.nouns | phrases.words("hedge")
+    ordinary = phrases.known | phrases.words("negative") | phrases.words("lead") | phrases.tables.nouns | phrases.words("hedge")
     ordinary = ordinary - {lower}
     wordlike = not is_shaped(meant)
+    variants = target.variants
     cache: dict[tuple[str, bool], tuple[str, str] | None] = {}
 
     def look(word: str, quoted: bool) -> tuple[str, str] | None:
@@ -131,6 +137,8 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
         if owner is not None and (word == owner or word.lower() == owner.lower() and not wordlike):
             return PLACE, word
         small = word.lower()
+        if word in variants:
+            return NAME, word
         if small == lower:
             # Another letter case: the same thing written carelessly, unless it reads as an ordinary word.
             if quoted or not wordlike or (word[0].isupper() and not word.isupper()):

@@ -9,23 +9,27 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-__all__ = ["NAME", "PLACE", "ROLES", "SQL", "SUBJECT", "Phrase", "PhraseError", "Phrases", "default_phrases", "load_phrases"]
+__all__ = ["NAME", "PLACE", "ROLES", "SQL", "SUBJECT", "Phrase", "PhraseError", "Phrases", "PRONOUN", "default_phrases", "load_phrases"]
 
 # Stand-ins for what matters in a sentence: the subject, another name, the database, a statement. A text that has them
 # loses them first.
 SUBJECT, NAME, PLACE, SQL = "§", "¤", "⌂", "¶"
+# A pronoun that means the subject: apart from it until noun phrases are found, so that ", it" starts no list.
+PRONOUN = "ſ"
 ROLES = (
     "denies",
     "affirms_over",
     "affirms",
+    "others",
     "void",
     "flips",
+    "flips_after",
     "conditional",
     "unsure",
     "suggests",
     "quotes_sql",
 )
-WORDS = ("filler", "article", "lead", "table", "column", "agent", "place", "listed", "negative", "hedge", "known", "foreign", "yes", "no")
+WORDS = ("filler", "article", "lead", "table", "column", "agent", "place", "listed", "negative", "hedge", "english", "german", "spanish", "foreign", "yes", "no", "maybe")
 
 
 class PhraseError(ValueError):
@@ -58,7 +62,7 @@ class _Grammar:
     ) -> None:
         slots = _slots(words, nouns)
         self.nouns = nouns
-        self.collapse = _collapse(words, nouns)
+        self.collapse = _collapse(words, nouns, nouns is words["column"])
         self._roles = {key: tuple(_phrase(text, slots) for text in roles.get(key, ())) for key in ROLES}
 
     def role(self, name: str) -> tuple[Phrase, ...]:
@@ -81,6 +85,11 @@ class Phrases:
         # A column is denied in the same words as a table: then "column" is the noun, and its table is the place.
         self.tables = _Grammar(self._words, self._words["table"], roles)
         self.columns = _Grammar(self._words, self._words["column"], roles)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Words of the languages that the reader understands."""
+        return self._words["english"] | self._words["german"] | self._words["spanish"]
 
     def words(self, name: str) -> frozenset[str]:
         """A set of lower-case words."""
@@ -131,19 +140,23 @@ def _one_of(words: Iterable[str]) -> str:
     return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
 
 
-def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> re.Pattern[str]:
+def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column: bool) -> re.Pattern[str]:
     """Finds the noun phrases of the subject (`s`), of another name (`n`), and those that mean the database (`p`)."""
     table = _one_of(nouns)
-    lead = _one_of(words["lead"] | nouns)
+    lead = rf"(?:{table} (?:or|and|nor|/|oder|noch|o|ni) (?:an? |eine |una )?(?={table} )|{_one_of(words['lead'] | nouns)} )"
     article = _one_of(words["article"])
-    bracket = r"(?:\( [^()]{0,60}\) )?"
+    bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
     after = rf"{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
-    link = rf"(?:, (?:and |or |nor )?|and |or |nor |/ |& |und |oder |noch |y |o |ni |e )(?:{lead} ){{0,3}}"
-    relative = r"(?:, )?(?:(?:that|which) (?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no) ))?"
-    subject = rf"(?:{lead} ){{0,8}}(?:¤ {after}{link}){{0,6}}§ {after}(?:{link}[¤§] {after}){{0,6}}(?:{relative})?"
-    name = rf"(?:{lead} ){{0,8}}¤ {after}"
-    place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{_one_of(words['place'])}) (?:{_one_of(words['table'])} )?)+"
-    return re.compile(rf"(?<= )(?:(?P<s>{subject})|(?P<n>{name})|(?P<p>{place}))")
+    link = rf"(?:, (?:and |or |nor )?|and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){lead}{{0,3}}"
+    verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"
+    told = rf"(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){{1,4}}?{verb})?"
+    aside = rf"(?:, (?!but |and |so |use |try |not |or |it |which |that |if )[^,;:.?!§¤]{{1,50}}, {verb})?"
+    subject = rf"{lead}{{0,8}}(?:¤ {after}{link}){{0,6}}§ {after}(?:{link}[¤§] {after}){{0,6}}{told}{aside}"
+    name = rf"{lead}{{0,8}}¤ {after}"
+    # A column's place is its table, and "the APTL table" is one place.
+    tail = rf"(?:{_one_of(words['table'])} )?" if column else ""
+    place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{_one_of(words['place'])}) {tail})+"
+    return re.compile(rf"(?<= )(?:(?P<s>{subject}|{lead}{{0,8}}ſ {told})|(?P<n>{name})|(?P<p>{place}))")
 
 
 def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[str, tuple[str, frozenset[str] | None]]:
@@ -167,7 +180,7 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
     view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|sondern|sino) )"
     gap = r"(?:[^ §¤,;:.?!]+ ){0,4}"
     return {
-        "S": ("§ ", frozenset("§")),
+        "S": ("§ (?:(?:, )?(?:that|which|die|que|la cual) )?", frozenset("§")),
         "N": ("¤ ", frozenset("¤")),
         "PLACE": ("⌂ ", frozenset("⌂")),
         "T": (f"{table} ", nouns),
@@ -175,6 +188,15 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
         "AGENT": (rf"(?:{lead} ){{0,4}}(?:⌂|{_one_of(words['agent'])}) ", words["agent"] | {"⌂"}),
         "MODS": (rf"(?:(?:{lead}|custom|genuine|true|recognized|recognised|legal|correct|common|permanent|public|⌂) ){{0,5}}", None),
         "LISTED": (rf"{_one_of(words['listed'])} {stop}", words["listed"]),
+        # Denied of the subject without touching its existence: any verb but those that may mean "is there".
+        "NOTIN": (r"(?!in ¤ )", None),
+        "NOUN": (r"(?!(?:is|are|was|were|in|live|lives|can|from|for|of|sit|go|come|belong|and|or) )", None),
+        "VERB": (
+            r"(?!(?:exist|appear|seem|look|sound|ring|make|mean|resemble|match|map|correspond|represent|refer|qualify|count|fit|follow|conform|ship|come|live|show|turn|"
+            r"figure|feature|belong|reside|occur|found|located|resolved|identified|seen|recognized|recognised|verified|confirmed|there|part|available|present|in|a|an|the|"
+            r"one|among|real|valid|be|been|have been|know|known|say|tell|think|believe|name|stand|and|or|but) )[^ §¤⌂¶,;:.?!()]+ ",
+            None,
+        ),
         "END": (end, None),
         "STOP": (stop, None),
         "NOTVIEW": (view, None),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .clauses import Claim, Sight, collapse, look
 from .lexer import KEYWORDS, Scan, extents
 from .model import Reading, Span, Stance, StyleRules
 from .names import Target, is_shaped, make_namer, target_of
-from .phrases import NAME, SQL, SUBJECT, Phrases, default_phrases
+from .phrases import NAME, PRONOUN, SQL, SUBJECT, Phrases, default_phrases
 from .sentences import Sentence, Token, sentences, tokens
 from .sql import check_sql, scan_cached
+from .subjects import find_subjects
 from .text import clean, cut
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ class _Statement:
     scan: Scan
     block: bool
     offered: bool = True
-    imagined: bool = False
 
 
 @dataclass
@@ -52,8 +53,6 @@ class _State:
 
     last: str
     group: bool
-    mode: str | None = None
-    names: list[str] = field(default_factory=list)
 
 
 def read_answer(
@@ -98,13 +97,13 @@ class _Reader:
         self.wordlike = not is_shaped(target.meant)
         self.found: list[_Evidence] = []
         self.suggested: list[str] = []
+        self.before = ""
 
     def read(self) -> Reading:
         rows = sentences(self.stream())
         if self.foreign(rows):
             return self.done("silent", None, "the answer is in a language that the reader does not know")
         self.prose(rows)
-        self.sql_claims()
         return self.decide(rows)
 
     # ------------------------------------------------------------------ the text in order
@@ -160,83 +159,154 @@ class _Reader:
             yield Token("\n", start + high, start + high)
 
     def foreign(self, rows: list[Sentence]) -> bool:
-        known, foreign = self.phrases.words("known"), self.phrases.words("foreign")
-        ours = theirs = strange = total = 0
+        """Whether the prose is in none of the languages that the phrases cover."""
+        counts = dict.fromkeys(("english", "german", "spanish", "foreign"), 0)
+        sets = [(language, self.phrases.words(language)) for language in counts]
+        strange = total = 0
         for row in rows:
             for token in row.tokens:
                 word = token.word
-                if token.name is None and word[0].isalpha():
-                    total += 1
-                    if word in known:
-                        ours += 1
-                    elif word in foreign:
-                        theirs += 1
-                    if ord(max(word)) > 0x24F:
-                        strange += 1
-        return theirs > ours or strange * 3 > total or (theirs >= 2 and theirs * 3 > ours * 2)
+                if token.name is not None or not word[0].isalpha():
+                    continue
+                total += 1
+                for language, words in sets:
+                    counts[language] += word in words
+                if not word.isascii():
+                    strange += max(word) > "\u024f"
+                    counts["foreign"] += not _FOREIGN_LETTERS.isdisjoint(word)
+        theirs = counts.pop("foreign")
+        return theirs > max(counts.values()) or strange * 3 > total or strange > 3
 
     # ------------------------------------------------------------------ prose
 
     def prose(self, rows: list[Sentence]) -> None:
-        state = _State("S" if self.alone() else "?", True)
+        state = _State("S" if self.alone else "?", True)
         header: str | None = None
         for order, row in enumerate(rows):
-            self.row(row, order, state, header, rows[order + 1] if order + 1 < len(rows) else None)
+            following = rows[order + 1] if order + 1 < len(rows) else None
+            below = header is not None and (row.item or rows[order - 1].end == ":")
+            self.row(row, order, state, header if below else None)
+            if any(token.word == SQL for token in row.tokens):
+                self.judge_sql(rows, order)
             if not row.item:
-                header = self.header(row, rows[order + 1] if order + 1 < len(rows) else None)
+                header = self.header(row, following)
 
+    def judge_sql(self, rows: list[Sentence], order: int) -> None:
+        """Decides whether the statements of a sentence are offered, or quoted to be criticised, or only imagined."""
+        row = rows[order]
+        for at, token in enumerate(row.tokens):
+            if token.word != SQL or token.name is None:
+                continue
+            statement = self.statements[int(token.name)]
+            left, right = row.tokens[:at], row.tokens[at + 1 :]
+            if not any(word.word[0].isalnum() for word in left) and order and not _has_sql(rows[order - 1]):
+                left = rows[order - 1].tokens
+            if not any(word.word[0].isalnum() for word in right) and order + 1 < len(rows) and not _has_sql(rows[order + 1]):
+                after = rows[order + 1].tokens
+                right = after if after[0].word in _POINTERS else []
+            before = _last_clause(left)
+            behind = _first_clause(right)
+            for text in (before, behind):
+                words = frozenset(text.split())
+                if any(p.may_match(words) and p.regex.search(text) for p in self.phrases.tables.role("quotes_sql")):
+                    statement.offered = False
+            if "if" in statement.scan.verbs or any(
+                e.kind in ("imagines", "hedges") and e.order in (order, order - 1) for e in self.found
+            ):
+                statement.offered = False
+
+    @cached_property
+    def asked(self) -> list[str]:
+        """The tables that the question names, in order."""
+        return list(dict.fromkeys(found.table for found in find_subjects(self.question, self.catalog)))
+
+    @cached_property
     def alone(self) -> bool:
         """Whether the question names no other table, so that "that table" can only be the subject."""
-        from .subjects import find_subjects
-
-        others = {found.table for found in find_subjects(self.question, self.catalog)} - {self.target.name, self.target.text}
-        return not {name for name in others if name.lower() not in (self.target.name.lower(), self.target.text.lower())}
+        mine = (self.target.name.lower(), self.target.text.lower())
+        return all(name.lower() in mine for name in self.asked)
 
     def header(self, row: Sentence, following: Sentence | None) -> str | None:
         """What a line like "These tables do not exist:" says of the list below it."""
-        if following is None or not following.item and row.end != ":":
+        if following is None or (row.end and row.end != ":") or not (following.item or row.end == ":"):
             return None
-        if row.end and row.end != ":":
-            return None
-        text = row.text
-        head = _GROUP.sub(" § ", text, count=1) if SUBJECT not in text else text
-        if SUBJECT not in head:
-            head = _bare_predicate(head)
-        collapsed, _ = collapse(head, self.phrases, self.column)
+        return self.head(row.text, SUBJECT not in row.text)
+
+    def head(self, text: str, group: bool) -> str | None:
+        """What the words before a list say of its items; `group` is false if they speak of the subject itself."""
+        if group:
+            text = _bare_predicate(_GROUP.sub(" § ", text, count=1))
+        collapsed, _ = collapse(text, self.phrases, self.column)
         sight = look(collapsed, self.phrases, self.column, True)
         kinds = {claim.kind for claim in sight.claims}
-        if "denies" in kinds:
-            # "X does not exist. You may want:" has denied X itself, not the list.
-            return "denies" if SUBJECT not in text else "offers" if sight.offers_names >= 0 else None
-        if sight.offers_names >= 0:
+        if group and "denies" in kinds:
+            return "denies"
+        if sight.offers_names >= 0 and "affirms" not in kinds:
             return "offers"
-        if "affirms" in kinds and SUBJECT not in text:
+        if not group:
+            return None
+        if "affirms" in kinds or _FOUND.search(collapsed):
             return "affirms"
-        if kinds & {"reports", "imagines", "hedges"} and SUBJECT not in text:
-            return "reports"
-        return None
+        return "reports" if kinds & {"reports", "imagines", "hedges", "asks", "unread"} else None
 
-    def row(self, row: Sentence, order: int, state: _State, header: str | None, following: Sentence | None) -> None:
+    def row(self, row: Sentence, order: int, state: _State, header: str | None) -> None:
+        self.shy_mentions(row)
         spans = row.tokens
         text = row.text
-        resolved, extra = self.pronouns(text, state)
+        resolved, added = self.pronouns(text, state)
         collapsed, ranges = collapse(resolved, self.phrases, self.column)
-        collapsed, ranges = self.inline_list(collapsed, ranges)
-        named = self.named(row) or extra
-        sight = look(collapsed, self.phrases, self.column, named)
+        if added:
+            ranges = [(max(0, low - added), max(1, high - added)) for low, high in ranges]
+        if header is None:
+            header = self.inline_header(collapsed)
+        sight = look(collapsed, self.phrases, self.column, self.named(row) or resolved != text)
         starts = _starts(collapsed)
-        own = False
-        if header is not None and row.item and not any(claim.kind in ("denies", "affirms", "hedges") for claim in sight.claims):
-            if any(token.word == SUBJECT for token in spans):
-                kind = "offers" if header == "offers" else header
-                self.keep(kind, spans, 0, len(spans), order)
-                own = True
-        if not own:
+        settled = any(claim.kind in ("denies", "affirms", "hedges") for claim in sight.claims)
+        if header is not None and not settled and any(token.word == SUBJECT for token in spans):
+            first = next(i for i, token in enumerate(spans) if token.word == SUBJECT)
+            self.keep(header, spans, first, first + 1, order)
+        else:
             for claim in sight.claims:
                 low, high = _token_range(claim, starts, ranges)
+                if claim.kind == "reports" and any(token.word == "base" for token in spans[low:high]):
+                    # "instead of the base table §" leaves the table where it is.
+                    claim = replace(claim, kind="mentions")
+                if claim.kind in ("mentions", "offers", "proposes") and self.wordlike and not self.sure(spans, low, high, resolved != text):
+                    continue
                 self.keep(claim.kind, spans, min(low, len(spans) - 1), min(high, len(spans)), order)
+        if not self.alone and SUBJECT not in collapsed and _ONLY.search(collapsed):
+            if self.target.name in self.asked or self.target.text in self.asked:
+                self.keep("denies", spans, 0, len(spans), order)
+        self.ellipsis(collapsed, spans, order)
+        self.before = collapsed
         self.offers(row, header, sight, ranges, starts)
         self.follow(row, state, sight)
+
+    def ellipsis(self, collapsed: str, spans: list[Token], order: int) -> None:
+        """"APTH exists. Invoice doesn't." takes its verb from the sentence before."""
+        if not _ELLIPSIS.match(collapsed) or not self.before:
+            return
+        sight = look(self.before.replace(NAME, SUBJECT), self.phrases, self.column, True)
+        if "affirms" in {claim.kind for claim in sight.claims} and _THERE.search(self.before):
+            self.keep("denies", spans, 0, len(spans), order)
+
+    def shy_mentions(self, row: Sentence) -> None:
+        """"no vendor table" means Vendor, although the word is in small letters."""
+        lower = self.target.meant.lower()
+        if not self.wordlike or not any(token.word == lower for token in row.tokens):
+            return
+        nouns = (self.phrases.columns if self.column else self.phrases.tables).nouns
+        for i, token in enumerate(row.tokens):
+            if token.word == lower and token.name is None and i and i + 1 < len(row.tokens):
+                if row.tokens[i - 1].word in ("no", "any", "keine", "ninguna") and row.tokens[i + 1].word in nouns:
+                    row.tokens[i] = Token(SUBJECT, token.start, token.end, self.target.meant)
+
+    def inline_header(self, collapsed: str) -> str | None:
+        """The same for "These do not exist: A, B" in one line."""
+        head, colon, tail = collapsed.partition(" : ")
+        if not colon or SUBJECT in head or SUBJECT not in tail or NAME in head:
+            return None
+        return self.head(head + " : ", True)
 
     def keep(self, kind: str, spans: list[Token], low: int, high: int, order: int) -> None:
         high = max(high, low + 1)
@@ -259,26 +329,39 @@ class _Reader:
                     return True
         return False
 
-    def pronouns(self, text: str, state: _State) -> tuple[str, bool]:
-        """Puts the stand-in of the subject where "it", "that table", "neither of them" mean it."""
+    def sure(self, spans: list[Token], low: int, high: int, pronoun: bool) -> bool:
+        """Whether an everyday word in that range is meant as a name: quoted, beside "table", or where only a name stands."""
+        nouns = (self.phrases.columns if self.column else self.phrases.tables).nouns
+        for i in range(low, min(high, len(spans))):
+            if spans[i].word == SUBJECT:
+                around = {spans[j].word for j in (i - 1, i + 1) if 0 <= j < len(spans)}
+                if spans[i].sure or around & nouns or (i and spans[i - 1].word in _TAKES_NAME) or (i + 1 < len(spans) and spans[i + 1].word == "("):
+                    return True
+        return pronoun
+
+    def pronouns(self, text: str, state: _State) -> tuple[str, int]:
+        """Puts a stand-in where "it", "that table", "neither of them" mean the subject; and how many words it put in front."""
         changed = text
         if state.last == "S":
-            changed = _IT.sub(_keep_length, changed)
+            changed = _ONE.sub(_keep_first, _IT.sub(_keep_length, changed))
         if state.group:
             changed = _BOTH.sub(_keep_length, changed)
-        if state.last == "S" and SUBJECT not in changed:
-            changed = _bare_predicate(changed)
-        return changed, changed != text
-
-    def inline_list(self, collapsed: str, ranges: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
-        return collapsed, ranges
+        if len(self.asked) == 2 and self.target.name in self.asked:
+            mine = _FIRST if self.asked[0] == self.target.name else _SECOND
+            changed = mine.sub(_keep_length, changed)
+        if state.last == "S" and SUBJECT not in changed and PRONOUN not in changed:
+            with_subject = _bare_predicate(changed)
+            return with_subject, with_subject.count(" ") - changed.count(" ")
+        return changed, 0
 
     def follow(self, row: Sentence, state: _State, sight: Sight) -> None:
         names = [token.word for token in row.tokens if token.word in (SUBJECT, NAME)]
         if not names:
             return
         state.group = SUBJECT in names
-        if names[0] == SUBJECT and not (sight.offers_names >= 0 and NAME in names):
+        cut = max((i for i, token in enumerate(row.tokens) if token.word in _TURNS), default=-1)
+        final = [token.word for token in row.tokens[cut + 1 :] if token.word in (SUBJECT, NAME)] or names
+        if final[0] == SUBJECT and not (sight.offers_names >= 0 and NAME in names):
             state.last = "S"
         else:
             state.last = "N"
@@ -304,47 +387,125 @@ class _Reader:
 
     # ------------------------------------------------------------------ SQL and the decision
 
-    def sql_claims(self) -> None:
-        pass
-
     def decide(self, rows: list[Sentence]) -> Reading:
-        order = {kind: [e for e in self.found if e.kind == kind] for kind in ("denies", "affirms", "mentions", "offers", "hedges", "unread")}
-        sql = self.offered_sql(rows)
-        denies, affirms, offers = order["denies"], order["affirms"], order["offers"]
-        if denies:
-            first = denies[0]
+        """Weighs the claims: words before mentions, and a denial against all that goes on as if it had not been said."""
+        by: dict[str, list[_Evidence]] = {}
+        for evidence in self.found:
+            by.setdefault(evidence.kind, []).append(evidence)
+        sql = self.offered_sql()
+        reading = [e for e in sql if e.kind != "create"]
+        if "denies" in by:
+            first = by["denies"][0]
+            offers = by.get("offers", []) + by.get("proposes", [])
+            if "affirms" in by and self.other_kind(by["denies"], by["affirms"] + by.get("mentions", [])):
+                return self.done("affirms", by["affirms"][0], "says what kind of relation the subject is")
             if offers:
                 return self.done("contradicts", first, "denies the subject, then offers it as an alternative")
-            if sql:
-                return self.done("contradicts", first, "denies the subject, then selects from it")
-            if affirms:
-                return self.done("contradicts", first, "denies the subject and describes it as existing")
+            if reading:
+                return self.done("contradicts", first, "denies the subject, then uses it in SQL")
+            if "affirms" in by:
+                return self.done("contradicts", first, "denies the subject and speaks of it as existing")
             return self.done("denies", first, "says that the subject is not there")
-        if affirms:
-            return self.done("affirms", affirms[0], "speaks of the subject as existing")
-        if order["hedges"]:
-            return self.done("hedges", order["hedges"][0], "leaves open whether the subject is there")
+        if "affirms" in by:
+            return self.done("affirms", by["affirms"][0], "speaks of the subject as existing")
+        bare = self.yes_no(rows)
+        if bare is not None and "hedges" not in by:
+            return bare
+        if "hedges" in by:
+            return self.done("hedges", by["hedges"][0], "leaves open whether the subject is there")
         if sql:
             return self.done("affirms", sql[0], "uses the subject in SQL")
-        if order["unread"]:
+        if "imagines" in by:
+            return self.done("hedges", by["imagines"][0], "speaks of the subject only as a possibility")
+        if "unread" in by:
             return self.done("silent", None, "a negation near the subject that the reader can't resolve")
-        weak = order["mentions"] + offers
+        weak = by.get("mentions", []) + by.get("offers", [])
         if weak:
             return self.done("affirms", weak[0], "speaks of the subject as existing")
-        answer = self.yes_no(rows)
-        if answer is not None:
-            return answer
+        if self.column:
+            return self.from_table()
+        if self.target.variants:
+            used = self.variant_used()
+            if used is not None:
+                return self.done("affirms", used, "uses the name that exists, in its own letter case")
         return self.done("silent", None, "says nothing of the subject")
 
-    def yes_no(self, rows: list[Sentence]) -> Reading | None:
+    def other_kind(self, denials: list[_Evidence], affirmations: list[_Evidence]) -> bool:
+        """Whether only "table" is denied where "view" is affirmed, or the other way round."""
+        nouns = [_kinds(self.text[e.start : e.end + 12]) for e in denials]
+        if any(kinds == {"table"} for kinds in nouns) and all(kinds == {"table"} for kinds in nouns):
+            other = "view"
+        elif nouns and all(kinds == {"view"} for kinds in nouns):
+            other = "table"
+        else:
+            return False
+        return any(other in _kinds(self.text[max(0, e.start - 4) : e.end + 24]) for e in affirmations)
+
+    def from_table(self) -> Reading:
+        """A column falls with its table."""
+        table = _Reader(self.question, self.text, self.offsets, target_of(self.target.name, self.catalog), self.catalog, self.phrases, self.rules)
+        found = table.read()
+        if found.stance == "denies":
+            return replace(found, reason="says that the column's table is not there")
+        return self.done("silent", None, "says nothing of the column")
+
+    def variant_used(self) -> _Evidence | None:
+        for name in self.target.variants:
+            match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text)
+            if match:
+                return _Evidence("variant", match.start(), match.end(), 0)
         return None
 
-    def offered_sql(self, rows: list[Sentence]) -> list[_Evidence]:
+    def corrected(self) -> str | None:
+        """The real name that the answer uses where the subject has another letter case."""
+        for name in self.target.variants:
+            tables = {table.name for statement in self.statements for table in statement.scan.tables}
+            if self.target.name in tables:
+                return None
+            if name in tables or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text):
+                return name
+        return None
+
+    def yes_no(self, rows: list[Sentence]) -> Reading | None:
+        """A bare yes or no to a question that asks whether the subject exists."""
+        match = _FIRST_WORD.match(self.text)
+        if match is None or not rows:
+            return None
+        word = match.group(1).lower()
+        yes = word in self.phrases.words("yes")
+        if not yes and word not in self.phrases.words("no"):
+            return None
+        asked, _ = clean(self.question)
+        filler = self.phrases.words("filler")
+        questions = sentences(tokens(asked, 0, self.namer, filler))
+        polar = None
+        for question in questions:
+            text, _ = collapse(question.text, self.phrases, self.column)
+            if SUBJECT in text and _POLAR.search(text):
+                polar = "denies" if _POLAR_NOT.search(text) else "affirms"
+        if polar is None or not _SHORT.match(rows[0].text):
+            return None
+        found = _Evidence("bare", match.start(1), match.end(1), 0)
+        if yes == (polar == "affirms"):
+            return self.done("affirms", found, "answers the question whether it exists with yes")
+        return self.done("denies", found, "answers the question whether it exists with no")
+
+    def offered_sql(self) -> list[_Evidence]:
+        """Where the offered SQL uses the subject."""
         out = []
         for statement in self.statements:
+            if not statement.offered:
+                continue
+            if self.column:
+                out += [
+                    _Evidence("column", statement.start + column.start, statement.start + column.end, 0)
+                    for column in statement.scan.columns
+                    if column.name == self.target.column and any(t.name == self.target.name for t in statement.scan.tables)
+                ]
+                continue
             for table in statement.scan.tables:
-                if table.name == self.target.name and statement.offered:
-                    out.append(_Evidence("sql", statement.start + table.start, statement.start + table.end, 0))
+                if table.name == self.target.name or (table.name.lower() == self.target.name.lower() and not self.target.variants):
+                    out.append(_Evidence(table.verb, statement.start + table.start, statement.start + table.end, 0))
         return out
 
     def done(self, stance: Stance, evidence: _Evidence | None, reason: str) -> Reading:
@@ -361,6 +522,7 @@ class _Reader:
             checked.unknown_tables,
             checked.unknown_columns,
             checked.style,
+            self.corrected() if stance in ("affirms", "silent", "hedges") else None,
         )
 
     def original(self, start: int, end: int) -> Span:
@@ -384,36 +546,99 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
     return ranges[first][0], ranges[last][1]
 
 
-_TN = r"(?:table|view|object|relation|entity|name)"
+_TAKES_NAME = frozenset("use try query from join see describe called named select namens llamada".split())
+_TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tabla|spalte|columna|sicht)"
+_VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT = re.compile(
-    rf"(?<= )(?:(?:this|that|the|said|such|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named )?(?:{_TN}|tabelle|tabla)(?: (?:you (?:asked|are asking|mentioned|requested|named)(?: (?:about|for))?|in question))?"
-    rf"(?= (?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|not|, |\.|!|anywhere|in ⌂|existiert|gibt|ist|enthält|no|existe|contiene|almacena|$))"
-    rf"|it(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?)))"
+    rf"(?<= )(?:(?:this|that|the|said|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned )?{_TN}(?: (?:you (?:asked|are asking|mentioned|requested|named|want)(?: (?:about|for))?|in question))?"
+    rf"(?= (?:{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
+    rf"|such (?:an? )?{_TN}(?! (?:as|named|called|§|¤))"
+    rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
+    rf"|it(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?) ))"
+    rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
     rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
 )
+_ONE = re.compile(r"(?<= )(without|have|find|locate|include|contain|see|has|no|know of|spot) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))")
 _BOTH = re.compile(
-    rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those) (?:tables|views)))?(?= (?:exist|exists|is|are|was|contain|contains|hold|have|belong|existieren|existen) )"
+    rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
 )
 _GROUP = re.compile(
     rf"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns) (?=(?:that|which|not|missing|in|available)) "
 )
-_BARE = re.compile(r"^ (?=(?:does not (?:exist|appear)|do not exist|not (?:found|a|in|present|part|available|real|valid|existing)|no longer exists|nonexistent|existiert nicht|no existe \.) )")
+_BARE = re.compile(
+    r"^ (?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing)|existiert nicht|gibt es nicht|no existe \.|no existe :) )"
+)
+_FOUND = re.compile(r"^ (?:(?:here|these) are )?(?:exists?|found|real|existing|valid|available|present|vorhanden|existen) (?:tables |views |names |objects )?: ")
+_FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
+_SECOND = re.compile(r"(?<= )the (?:second|latter|other)(?: (?:one|table|view|name))?(?= )")
+_TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
+_ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
+_THERE = re.compile(r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) ")
+_FOREIGN_LETTERS = frozenset("èêëàùœçãõåøæłńśźżőűăâîșțşğıěřůčšžýďťňœìòđươ")
+_ONLY = re.compile(r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present))")
+_POINTERS = frozenset("this that it such the which will would fails both neither".split())
+_FIRST_WORD = re.compile(r"[\s*_#>\"'`-]*([^\W\d_]+)")
+_SHORT = re.compile(r" \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) ")
+_POLAR = re.compile(
+    r" (?:is it|it is|am i|are we) (?:true|right|correct|so|the case|wrong)(?: in saying)?(?: that)? (?:\S+ ){0,5}?§ | (?:does|do|did|does not|do not) (?:the )?§ (?:even )?exist | (?:is|are|was|were)(?: not)? there (?:\S+ ){0,4}?§ | (?:is|are|was)(?: not)? § (?:a |an |one |real|valid|part|in |among|there|available|present|known|defined|the (?:correct|right|real|name)|existing|something|from |to be found)"
+    r"| (?:does|do|has|have|did|can|is)(?: not)? (?:⌂|you|we|it|there|one|i|they|users) (?:\S+ ){0,3}?(?:have|contain|include|ship|know|see|use|find|recognize|offer|provide|come|got|query|exist) (?:\S+ ){0,2}?§ "
+    r"| (?:gibt es|existiert|existieren|ist|hat|kennt) (?:\S+ ){0,4}?§ | (?:existe|existen|hay|es|está|tiene) (?:\S+ ){0,4}?§ | § (?:exists?|existiert|existe|real|valid|gibt es) | § (?:not )?(?:exists? )?\? "
+)
+_POLAR_NOT = re.compile(r" that (?:\S+ ){0,5}?(?:not|no) | § (?:does|do|is) not | there is no § | no § ")
 
 
 def _bare_predicate(text: str) -> str:
-    return _BARE.sub(" § ", text, count=1)
+    return _BARE.sub(lambda match: f" {SUBJECT} is " if match.group(1) or match.group(2) else f" {SUBJECT} ", text, count=1)
 
 
 def _keep_length(match: re.Match[str]) -> str:
     # As many tokens as before, so that places in the text hold: the subject stands for the last of them.
     words = match.group().split()
     if words[0] in ("neither", "none"):
-        return " ".join(["neither", *["the"] * (len(words) - 2), SUBJECT]) if len(words) > 1 else "neither"
-    return " ".join(["the"] * (len(words) - 1) + [SUBJECT])
+        return " ".join(["neither", *["the"] * (len(words) - 2), PRONOUN]) if len(words) > 1 else "neither"
+    return " ".join(["the"] * (len(words) - 1) + [PRONOUN])
+
+
+def _keep_first(match: re.Match[str]) -> str:
+    rest = match.group(2).split()
+    return " ".join([match.group(1), *["the"] * (len(rest) - 1), PRONOUN])
+
+
+def _kinds(text: str) -> set[str]:
+    found = {word.lower() for word in _KIND.findall(text)}
+    return {"view" if word.startswith(("view", "sicht", "ansicht", "vista")) else "table" for word in found}
+
+
+_KIND = re.compile(r"\b(?:tables?|views?|tabellen?|ansicht|sicht|tablas?|(?<=una )vista)\b", re.IGNORECASE)
+
+
+def _has_sql(row: Sentence) -> bool:
+    return any(token.word == SQL for token in row.tokens)
+
+
+def _last_clause(words: list[Token]) -> str:
+    end = len(words)
+    start = 0
+    for i in range(end - 2, -1, -1):
+        if words[i].word in _CUTS:
+            start = i + 1
+            break
+    return " " + "".join([token.word + " " for token in words[start:end]])
+
+
+def _first_clause(words: list[Token]) -> str:
+    end = next((i for i, token in enumerate(words) if i and token.word in _CUTS), len(words))
+    return " " + "".join([token.word + " " for token in words[:end]])
+
+
+_CUTS = frozenset((",", ";", "but", "however", "so", "aber", "pero", "—", "–"))
 
 
 def stance_is_settled(question: str, partial_answer: str, subject: str, catalog: Catalog | None) -> bool:
-    """Whether more text could no longer change the stance: only a contradiction in whole sentences is final."""
+    """Whether more text could no longer change the stance.
+
+    Anything said can still be taken back, so only a contradiction within whole sentences is final.
+    """
     whole = re.search(r"\A.*[.!?\n]", partial_answer, re.DOTALL)
     if whole is None:
         return False

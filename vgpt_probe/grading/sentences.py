@@ -14,8 +14,9 @@ __all__ = ["MAX_TOKENS", "Sentence", "Token", "naming", "sentences", "tokens"]
 MAX_TOKENS = 90
 
 _TOKEN = re.compile(
-    r"""(?P<word>\w[\w@$#]*(?:-\w+)*(?:'[a-zA-Z]{1,3}\b)?(?:(?:\.|\]\.\[|"\."|\.\[|\]\.)[A-Za-z_][\w@$#]*)*)"""
+    r"""(?P<word>\w[\w@$#]*(?:-\w+)*(?:'[a-zA-ZÀ-ÿ]+\b)?(?:(?:\.|\]\.\[|"\."|\.\[|\]\.)[A-Za-z_][\w@$#]*)*)"""
     r"""|(?P<item>(?:\A|\n)[ \t]*(?:[-*+•‣◦](?=[ \t])|\d{1,3}[.)](?=[ \t])|\#{1,6}(?=[ \t])|>(?=[ \t])|\|)[ \t]*(?:\[[ xX]\])?)"""
+    r"""|(?P<tag></?[A-Za-z][^<>\n]{0,60}>)"""
     r"""|(?P<stop>[.!?…]+(?=[\s"')\]*_]|$))"""
     r"""|(?P<space>\s+?(?=\n[ \t]*(?:[-*+•‣◦>#|]|\d{1,3}[.)][ \t]))|\s+)|(?P<mark>[^\w\s])"""
 )
@@ -30,6 +31,7 @@ _WHOLE = {
     "nonexisting": ("nonexistent",), "inexistent": ("nonexistent",), "any-thing": ("anything",), "aint": ("is", "not"), "im": ("im",),
 }  # fmt: skip
 _IS = {"there's", "it's", "that's", "here's", "what's", "he's", "she's", "who's", "where's", "name's", "table's", "view's", "one's", "nothing's", "which's"}
+_CLOSERS = frozenset(":✓✔✅☑✗✘❌🚫❎")
 # Marks that carry no structure: quotes and emphasis fall away, the rest separates.
 _DROPPED = set("'\"`*_~#[]{}<>^\\©®™§¤⌂¶")
 
@@ -82,7 +84,7 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Itera
         begin, finish = match.start() + start, match.end() + start
         if kind == "space":
             # A blank line, the end of a heading, or a line that ended in a colon closes the sentence.
-            if "\n" in raw and (heading or last == ":" or raw.count("\n") > 1):
+            if "\n" in raw and (heading or last in _CLOSERS or raw.count("\n") > 1):
                 heading = False
                 yield Token("\n", begin, finish)
         elif kind == "word":
@@ -94,6 +96,8 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Itera
                 yield Token("•", begin, finish)
             if "x]" in raw.lower():
                 yield Token("✓", begin, finish)
+        elif kind == "tag":
+            continue
         elif kind == "stop":
             yield Token("?" if "?" in raw else raw[0] if raw[0] in ".!" else ".", begin, finish)
         elif raw not in _DROPPED:
@@ -106,10 +110,12 @@ def _word(
 ) -> Iterator[Token]:
     before = text[match.start() - 1] if match.start() else ""
     after = text[match.end()] if match.end() < len(text) else ""
-    if raw.endswith("_") and not raw.startswith("__"):
-        raw = raw.strip("_") or raw
     quoted = (before in "'\"[" and before != "" and after in "'\"]" and after != "")
     named = namer(raw, quoted)
+    if named is None and raw[-1] == "_" and len(raw.strip("_")) > 1:
+        # Emphasis with underscores.
+        raw = raw.strip("_")
+        named = namer(raw, quoted)
     if named is not None:
         yield Token(named[0], begin, finish, named[1], quoted or "." in raw)
         return

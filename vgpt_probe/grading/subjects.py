@@ -37,6 +37,7 @@ _PLACES = [
     re.compile(rf"\bwhat(?:'s| is) (?:in |stored in |inside )?({_ID})\s*(?:\?|$|used|for)", re.IGNORECASE),
     re.compile(rf"\b(?:what|which)\s+(?:does|do)\s+({_ID})\b", re.IGNORECASE),
     re.compile(rf"\bhow\s+is\s+({_ID})\b", re.IGNORECASE),
+    re.compile(rf"\b(?:are|between|is|relate|compare|both|neither|either|do|does)\s+(?:the\s+)?({_ID})\s+(?:and|or|und|y|to|with)\s+(?:the\s+)?({_ID})", re.IGNORECASE),
     re.compile(rf"\btell\s+me\s+about\s+({_ID})", re.IGNORECASE),
 ]
 _COLUMN_IN = re.compile(
