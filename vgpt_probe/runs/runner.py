@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import platform
 import threading
 import time
@@ -23,6 +24,8 @@ from vgpt_probe.runs.fingerprint import model_fingerprint
 from vgpt_probe.runs.grade import Grader, failed
 from vgpt_probe.runs.records import Answer, Run, RunModel, Snapshot
 from vgpt_probe.runs.store import Store
+
+_serials = itertools.count()
 
 #: Answers that arrive within this time (seconds) are committed together.
 GATHER = 0.05
@@ -117,6 +120,7 @@ class Runner:
         self._listener = listener
         self._probes = store.probes(run.id)
         self._events: SimpleQueue[tuple[str, Event] | str] = SimpleQueue()
+        self._serial = next(_serials)
         self._pending: dict[str, set[int]] = {}
         self._down: set[str] = set()
         self._stopping = False
@@ -154,10 +158,12 @@ class Runner:
             done = not any(self._pending.values())
             self._store.set_state(self.run.id, "done" if done else "stopped")
             self._listener(RunEnded("done" if done else "stopped"))
-        except ProbeError as fault:
+        except Exception as fault:
             for model in self.run.models:
                 self._engine[model].cancel(self._request_ids(model))
-            self._listener(RunEnded("stopped", str(fault)))
+            # A fault of our own must end the run with a word too, not leave it hanging in silence.
+            known = isinstance(fault, ProbeError)
+            self._listener(RunEnded("stopped", str(fault) if known else f"{type(fault).__name__}: {fault}"))
 
     def _ask(self, model: str) -> None:
         settings = self._engine[model].settings
@@ -173,7 +179,8 @@ class Runner:
         self._engine[model].ask(requests, lambda event: self._events.put((model, event)))
 
     def _request_id(self, position: int) -> str:
-        return f"run-{self.run.id}-{position}"
+        # The serial tells this attempt's answers from late ones of an attempt that was stopped a moment ago.
+        return f"run-{self.run.id}-{self._serial}-{position}"
 
     def _request_ids(self, model: str) -> list[str]:
         return [self._request_id(position) for position in self._pending.get(model, ())]
