@@ -100,7 +100,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         span = " " + text[start:end]
         here = frozenset(left.split())
         # "… uses §, which does not exist": what stands before governs the name, not the relative clause.
-        if here and not re.match(r" § (?:, )?(?:that|which) ", span):
+        if here and not _RELATIVE.match(span):
             if _any(grammar.role("unsure"), left, here):
                 return "hedges"
             if _near(grammar.role("void"), left, here) and not _any(grammar.role("flips_after"), " " + text[end:], words):
@@ -141,6 +141,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
 _SAME = re.compile(r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)")
 
 
+_RELATIVE = re.compile(r" § (?:(?:, )?(?:that|which|die|que) |[,(—–-] (?:an?|the|eine?|una?) )")
 _OPPOSITE = {"affirms": "denies", "denies": "affirms"}
 _INSIDE = re.compile(r" (?:in|on|from|within|of|inside) § $")
 
@@ -179,7 +180,7 @@ def _mention(
     clause = " " + text[begin:finish].lstrip()
     words = frozenset(clause.split())
     left = " " + text[begin:start].lstrip()
-    if 0 <= offers < start and words.isdisjoint(("not", "no", "never", "don't", "nicht", "instead-of")):
+    if 0 <= offers < start and words.isdisjoint(("not", "no", "never", "nicht", "if", "whether", "wenn", "falls", "si")):
         between = text[offers:start]
         if not re.search(r" (?:instead of|rather than|not|but|statt|¤ for|¤ in place of|¤ en lugar de) ", between):
             return "proposes" if question and end > last_clause else "offers"
@@ -203,7 +204,9 @@ def _mention(
 
 def _clause_start(text: str, position: int) -> int:
     start = 0
-    for match in _BOUNDARY.finditer(text, 0, position):
+    for match in _BOUNDARY.finditer(text):
+        if match.end() > position:
+            break
         start = match.end()
     return start
 

@@ -161,7 +161,8 @@ class _Reader:
     def foreign(self, rows: list[Sentence]) -> bool:
         """Whether the prose is in none of the languages that the phrases cover."""
         counts = dict.fromkeys(("english", "german", "spanish", "foreign"), 0)
-        sets = [(language, self.phrases.words(language)) for language in counts]
+        sets = [(language, self.phrases.words(language)) for language in counts if language != "foreign"]
+        other = self.phrases.words("foreign") - self.phrases.known
         strange = total = 0
         for row in rows:
             for token in row.tokens:
@@ -171,11 +172,12 @@ class _Reader:
                 total += 1
                 for language, words in sets:
                     counts[language] += word in words
+                counts["foreign"] += word in other
                 if not word.isascii():
                     strange += max(word) > "\u024f"
                     counts["foreign"] += not _FOREIGN_LETTERS.isdisjoint(word)
         theirs = counts.pop("foreign")
-        return theirs > max(counts.values()) or strange * 3 > total or strange > 3
+        return theirs > max(counts.values()) or (theirs > 1 and theirs == max(counts.values())) or strange * 3 > total or strange > 3
 
     # ------------------------------------------------------------------ prose
 
@@ -563,7 +565,7 @@ _BOTH = re.compile(
     rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
 )
 _GROUP = re.compile(
-    rf"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns) (?=(?:that|which|not|missing|in|available)) "
+    rf"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns) (?=(?:that|which|not|missing|in|available) )"
 )
 _BARE = re.compile(
     r"^ (?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing)|existiert nicht|gibt es nicht|no existe \.|no existe :) )"

@@ -15,10 +15,10 @@ MAX_TOKENS = 90
 
 _TOKEN = re.compile(
     r"""(?P<word>\w[\w@$#]*(?:-\w+)*(?:'[a-zA-ZÀ-ÿ]+\b)?(?:(?:\.|\]\.\[|"\."|\.\[|\]\.)[A-Za-z_][\w@$#]*)*)"""
-    r"""|(?P<item>(?:\A|\n)[ \t]*(?:[-*+•‣◦](?=[ \t])|\d{1,3}[.)](?=[ \t])|\#{1,6}(?=[ \t])|>(?=[ \t])|\|)[ \t]*(?:\[[ xX]\])?)"""
+    r"""|(?P<item>(?:\A|\n)[ \t]*(?:[-*+•‣◦](?=[ \t])|\d{1,3}[.)](?=[ \t])|\#{1,6}(?=[ \t])|>(?=[ \t])|\||(?=[✓✔✅☑✗✘❌🚫❎]))[ \t]*(?:\[[ xX]\])?)"""
     r"""|(?P<tag></?[A-Za-z][^<>\n]{0,60}>)"""
     r"""|(?P<stop>[.!?…]+(?=[\s"')\]*_]|$))"""
-    r"""|(?P<space>\s+?(?=\n[ \t]*(?:[-*+•‣◦>#|]|\d{1,3}[.)][ \t]))|\s+)|(?P<mark>[^\w\s])"""
+    r"""|(?P<space>\s+?(?=\n[ \t]*(?:[-*+•‣◦>#|✓✔✅☑✗✘❌🚫❎]|\d{1,3}[.)][ \t]))|\s+)|(?P<mark>[^\w\s])"""
 )
 _ENDINGS = {
     "n't": ("not",), "'re": ("are",), "'ve": ("have",), "'ll": ("will",), "'m": ("am",), "'d": ("would",),
@@ -111,6 +111,8 @@ def _word(
     before = text[match.start() - 1] if match.start() else ""
     after = text[match.end()] if match.end() < len(text) else ""
     quoted = (before in "'\"[" and before != "" and after in "'\"]" and after != "")
+    if raw[0] == "_" and raw[-1] == "_" and len(raw.strip("_")) > 1:
+        raw = raw.strip("_")
     named = namer(raw, quoted)
     if named is None and raw[-1] == "_" and len(raw.strip("_")) > 1:
         # Emphasis with underscores.
