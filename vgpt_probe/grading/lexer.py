@@ -47,13 +47,18 @@ class TableRef:
 
 @dataclass(frozen=True)
 class ColumnRef:
-    """A column as written: its qualifier (alias or table) or None."""
+    """A column as written: its qualifier (alias or table) or None, and the clause it stands in (select, on, where …).
+
+    `equals` is what it is set equal to, if that is a column too.
+    """
 
     name: str
     qualifier: str | None
     start: int
     end: int
     statement: int
+    clause: str = ""
+    equals: tuple[str | None, str] | None = None
 
 
 @dataclass
@@ -65,6 +70,7 @@ class Scan:
     comments: list[tuple[int, int]] = field(default_factory=list)
     strings: list[tuple[int, int]] = field(default_factory=list)
     ctes: set[str] = field(default_factory=set)
+    aliases: set[str] = field(default_factory=set)
     verbs: set[str] = field(default_factory=set)
     plain: bool = True
     statements: int = 0
@@ -96,23 +102,30 @@ def scan(sql: str) -> Scan:
 def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
     position, depth, statement = 0, 0, 0
     from_depths: list[int] = []
+    # For each open bracket, whether it belongs to a call, where "from" may be an argument: TRIM(x FROM y).
+    calls: list[bool] = []
     total = len(lexed)
-    previous = ""
+    previous = clause = ""
     fresh = True
     while position < total:
         kind, raw, start, end = lexed[position]
         word = raw.lower() if kind == "name" and raw[0] not in '["' else ""
         if raw == "(":
             depth += 1
-            if position + 1 < total and lexed[position + 1][1].lower() == "select":
+            inner = position + 1 < total and lexed[position + 1][1].lower() in ("select", "with", "(")
+            calls.append(not inner and previous not in ("join", "from", ",", "using", "apply"))
+            if inner and lexed[position + 1][1].lower() == "select":
                 found.plain = False
         elif raw == ")":
             depth = max(0, depth - 1)
+            if calls:
+                calls.pop()
             while from_depths and from_depths[-1] > depth:
                 from_depths.pop()
         elif raw == ";" or word == "go":
             statement, depth, fresh = statement + 1, 0, True
             from_depths.clear()
+            calls.clear()
         elif word in _STARTS and depth == 0 and not fresh and word in ("select", "insert", "update", "delete", "exec", "merge", "create", "declare"):
             if previous not in ("union", "all", "except", "intersect", "as", "for", "else", "begin", "after", "on", ")") or word != "select":
                 if not (word in ("update", "delete") and previous in ("on", "for", "then", "key", "of")):
@@ -121,6 +134,8 @@ def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
             found.verbs.add(word)
         elif word in _STARTS:
             found.verbs.add(word)
+        if word in _CLAUSES:
+            clause = word
         if word and word not in ("with",):
             fresh = fresh and word == "go"
         if word in ("union", "apply", "merge", "pivot", "unpivot", "intersect", "except", "declare", "exec", "execute", "if", "create", "over"):
@@ -134,7 +149,7 @@ def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
                 found.ctes.add(_bare(lexed[position + 1][1]).lower())
         takes = (
             word in ("from", "join", "apply")
-            and not (word == "from" and previous == "distinct")
+            and not (word == "from" and (previous == "distinct" or (calls and calls[-1])))
             or word == "into" and previous != "select"
             or word == "update" and previous not in ("for", "on", "then")
             or word == "table" and previous in ("create", "alter", "drop", "truncate")
@@ -158,7 +173,7 @@ def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
             if word != "on":
                 from_depths.pop()
         elif kind == "name" and (not word or word not in KEYWORDS) and word[:1] != "@":
-            position = _column(lexed, position, statement, found, previous)
+            position = _column(lexed, position, statement, found, previous, clause)
             previous = "name"
             continue
         previous = word or raw
@@ -231,16 +246,29 @@ def _hints(lexed: list[tuple[str, str, int, int]], position: int) -> tuple[int, 
     return position, nolock
 
 
-def _column(lexed: list[tuple[str, str, int, int]], position: int, statement: int, found: Scan, previous: str) -> int:
+_CLAUSES = frozenset(("select", "from", "on", "where", "group", "order", "having", "set", "values", "into"))
+
+
+def _column(
+    lexed: list[tuple[str, str, int, int]], position: int, statement: int, found: Scan, previous: str, clause: str
+) -> int:
     start = lexed[position][2]
     parts, after = _parts(lexed, position)
     end = lexed[after - 1][3]
+    name = parts[-1]
     if after < len(lexed) and lexed[after][1] == "(":
         return after
-    if previous in ("as", "name", ")", "end", "number", "string") or previous == "collate":
+    following = lexed[after][1] if after < len(lexed) else ""
+    if previous in ("as", "name", ")", "end", "number", "string", "collate") or (clause == "select" and following == "=" and len(parts) == 1):
+        found.aliases.add(name.lower())
         return after
-    if parts[-1] != "*" and parts[-1][:1] not in "@#":
-        found.columns.append(ColumnRef(parts[-1], parts[-2] if len(parts) > 1 else None, start, end, statement))
+    if name != "*" and name[:1] not in "@#" and clause not in ("values", "into"):
+        equals = None
+        if following == "=" and after + 1 < len(lexed) and lexed[after + 1][0] == "name":
+            other, _ = _parts(lexed, after + 1)
+            if other[-1][:1] not in "@#":
+                equals = (other[-2] if len(other) > 1 else None, other[-1])
+        found.columns.append(ColumnRef(name, parts[-2] if len(parts) > 1 else None, start, end, statement, clause, equals))
     return after
 
 
@@ -294,7 +322,8 @@ def _extent(text: str, start: int) -> int:
             elif previous == "name":
                 names += 1
                 if names > 1:
-                    return end_before
+                    end = end_before
+                    break
             previous = "name" if word not in KEYWORDS else word
         elif kind == "mark":
             if raw == "." and text[match.end() : match.end() + 1] in ("", " ", "\n", "'", '"'):
@@ -314,4 +343,6 @@ def _extent(text: str, start: int) -> int:
             previous = kind or ""
         end_before = end
         end = match.end()
+    while end > start + 6 and text[end - 1] in ", \n\t":
+        end -= 1
     return max(end, start + 6)

@@ -14,7 +14,7 @@ from .sentences import naming
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
 
-__all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "strip_name", "target_of"]
+__all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "real_spelling", "strip_name", "target_of"]
 
 SCHEMAS = frozenset("dbo sys guest information_schema api idsrv document vplog ptables apireference resourcemanagement batch vutilities lic analytics".split())
 # All capitals, and no name: SQL, the trade, and words that people shout.
@@ -90,6 +90,11 @@ class Target:
             return () if self.column in names else tuple(name for name in names if name.lower() == lower)
         same = _folded(self.catalog).get(self.name.lower(), ())
         return () if self.name in same else tuple(same)
+
+
+def real_spelling(catalog: Catalog, name: str) -> tuple[str, ...]:
+    """The catalog's names that differ from this one at most in letter case."""
+    return _folded(catalog).get(name.lower(), ())
 
 
 _FOLDED: WeakKeyDictionary[Catalog, dict[str, tuple[str, ...]]] = WeakKeyDictionary()

@@ -512,7 +512,7 @@ class _Reader:
 
     def done(self, stance: Stance, evidence: _Evidence | None, reason: str) -> Reading:
         span = None if evidence is None else self.original(evidence.start, evidence.end)
-        checked = check_sql([(s.text, s.start) for s in self.statements], self.catalog, self.rules)
+        checked = check_sql([(s.text, s.start) for s in self.statements], self.catalog, self.rules, self.original)
         unknown = tuple(name for name in self.suggested if self.catalog is not None and self.catalog.get(name) is None)
         return Reading(
             stance,
