@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"vgpt-probe {__version__}")
-    parser.set_defaults(does=_app, config=None, json=False)
+    parser.set_defaults(does=_app, config=None, json=False, mode=None, exact=False)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
     def command(name, does, help, *parents, to=commands):  # type: ignore[no-untyped-def]
@@ -96,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     command("stats", _catalog_stats, "count what the catalog holds", as_json, to=looks)
 
     run = command("run", _run, "run a battery on the models", asked, as_json)
+    run.add_argument(
+        "--mode",
+        choices=("generate", "score", "both"),
+        help="generate answers (default), only score denial margins, or both",
+    )
+    run.add_argument("--exact", action="store_true", help="evaluate each question alone (slower)")
     run.add_argument("--resume", metavar="RUN", help="finish a run: its number, or 'latest'")
 
     runs = command("runs", _runs, "list the runs, or show one", as_json)

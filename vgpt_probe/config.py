@@ -101,6 +101,13 @@ class GradingConfig(_Table, frozen=True):
     ] = {}
 
 
+class ScoringConfig(_Table, frozen=True):
+    """The openings of score mode, ``{subject}`` standing for the name; empty: learnt from stored answers, or built in."""
+
+    denials: list[str] = []
+    affirmations: list[str] = []
+
+
 class StoreConfig(_Table, frozen=True):
     """The SQLite file that keeps runs, findings and pairs."""
 
@@ -124,6 +131,7 @@ class Config(_Table, frozen=True):
     engine: EngineConfig = EngineConfig()
     batteries: BatteryConfig = BatteryConfig()
     grading: GradingConfig = GradingConfig()
+    scoring: ScoringConfig = ScoringConfig()
     store: StoreConfig = StoreConfig()
     export: ExportConfig = ExportConfig()
 
@@ -303,6 +311,8 @@ def _check(workspace: Workspace, text: str) -> None:
                     ["models", number, key],
                     _nearest_file(root, value) or "give a path relative to config.toml",
                 )
+    if bool(config.scoring.denials) != bool(config.scoring.affirmations):
+        fail("scoring: needs denials and affirmations, or neither", ["scoring"], "give both lists")
     if config.grading.phrases and not (root / config.grading.phrases).is_file():
         fail(
             f"grading.phrases: no such file: {config.grading.phrases}",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from vgpt_probe.engine.batch import Scheduler
 from vgpt_probe.engine.messages import Answered, Failed, Piece, Request, Turn
+from vgpt_probe.engine.prefix import SharedPrefix
 from vgpt_probe.engine.template import ChatTemplate
 
 TEMPLATE = ChatTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<assistant>")
@@ -26,11 +27,13 @@ class CheckingModel:
         self.prefix_slot = parallel
         self.end_every = end_every
         self.held: dict[int, list[int]] = {slot: [] for slot in range(parallel + 1)}
+        self.cell_ids: dict[int, list[int]] = {slot: [] for slot in self.held}
+        self._next_cell = 0
         self.evaluated = 0
         self.status = 0
         self._rows: list[np.ndarray] = []
 
-    def tokenize(self, text: str) -> list[int]:
+    def tokenize(self, text: str, *, prompt: bool = True) -> list[int]:
         return list(text.encode())
 
     def piece(self, token: int) -> bytes:
@@ -47,9 +50,13 @@ class CheckingModel:
         for token, position, slot, want in zip(tokens, positions, slots, wanted, strict=True):
             assert position == len(self.held[slot]), "a token at a wrong place"
             self.held[slot].append(token)
+            self._next_cell += 1
+            self.cell_ids[slot].append(self._next_cell)
             if want:
                 self._rows.append(self._logits(self.held[slot]))
-        assert sum(map(len, self.held.values())) <= self.cells, "more tokens than the context has cells"
+        # A token that was lent to another slot still lies in one cell.
+        used = {cell for cells in self.cell_ids.values() for cell in cells}
+        assert len(used) <= self.cells, "more tokens than the context has cells"
         return 0
 
     def _logits(self, history: list[int]) -> np.ndarray:
@@ -65,15 +72,18 @@ class CheckingModel:
     def share(self, source, target):
         assert not self.held[target], "a slot was lent something while it was in use"
         self.held[target] = list(self.held[source])
+        self.cell_ids[target] = list(self.cell_ids[source])
 
     def forget(self, slot, start=-1):
         self.held[slot] = []
+        self.cell_ids[slot] = []
 
 
 def answer_all(questions, *, parallel=4, batch=32, cells=100_000, max_tokens=12, model=None):
     reports = []
     model = model or CheckingModel(cells=cells, parallel=parallel)
-    scheduler = Scheduler(model, TEMPLATE, parallel=parallel, batch=batch, report=reports.append)
+    prefix = SharedPrefix(model, batch=batch)
+    scheduler = Scheduler(model, TEMPLATE, prefix, parallel=parallel, batch=batch, report=reports.append)
     scheduler.ask([Request(str(n), (Turn("user", q),), max_tokens=max_tokens) for n, q in enumerate(questions)])
     steps = 0
     while not scheduler.idle:
@@ -127,7 +137,7 @@ def test_characters_are_never_split():
             return row
 
     pieces = []
-    scheduler = Scheduler(Euro(parallel=1), TEMPLATE, parallel=1, batch=64, report=pieces.append)
+    scheduler = Scheduler(Euro(parallel=1), TEMPLATE, None, parallel=1, batch=64, report=pieces.append)
     start = -len(TEMPLATE.render([Turn("user", "")]).encode()) % 3
     scheduler.ask([Request("1", (Turn("user", "a" * start),), max_tokens=9, stream=True)])
     while not scheduler.idle:
@@ -139,7 +149,7 @@ def test_characters_are_never_split():
 def test_a_stop_ends_what_runs_and_what_waits_with_what_was_said():
     reports = []
     model = CheckingModel(end_every=10**9)
-    scheduler = Scheduler(model, TEMPLATE, parallel=2, batch=64, report=reports.append)
+    scheduler = Scheduler(model, TEMPLATE, None, parallel=2, batch=64, report=reports.append)
     scheduler.ask([Request(str(n), (Turn("user", "q"),), max_tokens=1000) for n in range(4)])
     for _ in range(5):
         scheduler.step()
@@ -155,7 +165,7 @@ def test_a_stop_ends_what_runs_and_what_waits_with_what_was_said():
 def test_an_aborted_step_can_be_repeated():
     model = CheckingModel()
     reports = []
-    scheduler = Scheduler(model, TEMPLATE, parallel=1, batch=64, report=reports.append)
+    scheduler = Scheduler(model, TEMPLATE, None, parallel=1, batch=64, report=reports.append)
     scheduler.ask([Request("1", (Turn("user", "q"),), max_tokens=5)])
     model.status = 2
     assert scheduler.step() is False
@@ -180,7 +190,7 @@ def test_sampling_is_decided_by_the_seed(top_p):
 
     def text(seed):
         reports = []
-        scheduler = Scheduler(Flat(), TEMPLATE, parallel=1, batch=64, report=reports.append)
+        scheduler = Scheduler(Flat(), TEMPLATE, None, parallel=1, batch=64, report=reports.append)
         scheduler.ask([Request("1", (Turn("user", "q"),), 20, temperature=1.0, top_p=top_p, seed=seed)])
         while not scheduler.idle:
             scheduler.step()

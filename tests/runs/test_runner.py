@@ -9,6 +9,7 @@ import sys
 import time
 from queue import SimpleQueue
 
+import msgspec
 import psutil
 import pytest
 
@@ -102,6 +103,46 @@ def test_a_run_whose_models_are_all_gone_ends(start):
     psutil.Process(engine["sft"].pid).kill()
     assert follow(events)[-1] == RunEnded("stopped")
     assert store.run("latest").state == "stopped"
+
+
+def test_score_mode_gives_margins_and_both_gives_answers_with_them(make_workspace, catalog):
+    workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
+    store = open_store(workspace)
+    battery = open_battery(workspace, catalog).limited(24)
+    engine = Engine(workspace)
+    runs = {}
+    for mode in ("generate", "score", "both"):
+        run = create_run(store, workspace, catalog, battery, None, mode=mode)
+        events = SimpleQueue()
+        Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put).start()
+        assert follow(events)[-1] == RunEnded("done")
+        runs[mode] = {answer.position: answer for answer in store.answers(run.id)}
+    engine.close()
+    store.close()
+    for position in range(24):
+        scored, both, said = (runs[mode][position] for mode in ("score", "both", "generate"))
+        assert (scored.text, scored.stop) == ("", "scored")
+        assert scored.reading == ("denies" if scored.margin > 0 else "affirms")
+        assert both.margin is not None and both.text and said.margin is None
+
+
+def test_an_exact_answer_is_that_of_a_question_asked_alone(make_workspace, catalog):
+    workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
+    store = open_store(workspace)
+    battery = open_battery(workspace, catalog).limited(12)
+
+    def texts_of(battery):
+        engine = Engine(workspace, exact=True)
+        run = create_run(store, workspace, catalog, battery, None, exact=True)
+        events = SimpleQueue()
+        Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put).start()
+        follow(events)
+        engine.close()
+        return [answer.text for answer in store.answers(run.id)]
+
+    together = texts_of(battery)
+    assert [texts_of(msgspec.structs.replace(battery, probes=(probe,)))[0] for probe in battery.probes[::4]] == together[::4]
+    store.close()
 
 
 def test_a_changed_model_file_cannot_be_resumed(make_workspace, catalog, tmp_path):

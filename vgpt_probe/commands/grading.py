@@ -82,7 +82,9 @@ def grade_file(workspace: Workspace, options: Namespace) -> None:
         store.close()
         output.say(f"saved as run {run}")
         if left_out:
-            output.say(f"{left_out} answers left out: repeated, or about columns that the catalog cannot know")
+            output.say(
+                f"{left_out} answers left out: repeated, or about columns that the catalog cannot know"
+            )
 
 
 def regrade_runs(workspace: Workspace, name: str | None, *, every: bool, json: bool) -> None:

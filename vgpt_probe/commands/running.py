@@ -35,10 +35,9 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     from vgpt_probe.runs.runner import Runner, check_resumable, create_run
     from vgpt_probe.runs.summary import document
 
-    if resume and (options.battery or options.models or options.limit or options.seed is not None):
-        raise UsageError(
-            "--resume goes on with what the run asked", mend="leave out --battery, --models, --limit, --seed"
-        )
+    given = (options.battery, options.models, options.limit, options.mode, options.exact)
+    if resume and (any(given) or options.seed is not None):
+        raise UsageError("--resume goes on with what the run asked", mend="leave out the other options")
     catalog, store = open_catalog(workspace), open_store(workspace)
     grader = open_grader(workspace, catalog)
     if resume:
@@ -47,13 +46,21 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     else:
         workspace.models(options.models)
         battery = open_battery(workspace, catalog, options.battery, seed=options.seed).limited(options.limit)
-        run = create_run(store, workspace, catalog, battery, options.models)
+        run = create_run(
+            store,
+            workspace,
+            catalog,
+            battery,
+            options.models,
+            mode=options.mode or "generate",
+            exact=options.exact,
+        )
     owed = run.total - run.answered
     output.say(
         f"run {run.id}: battery {run.battery}, {run.probes} probes × {len(run.models)} models, {owed} to ask"
     )
     events: SimpleQueue[Progress] = SimpleQueue()
-    engine = Engine(workspace, list(run.models))
+    engine = Engine(workspace, list(run.models), exact=run.snapshot.exact)
     runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put, grader=grader)
     down: dict[str, str] = {}
     try:

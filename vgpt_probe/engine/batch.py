@@ -6,35 +6,15 @@ import codecs
 import time
 from collections import deque
 from collections.abc import Callable
-from itertools import takewhile
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vgpt_probe.engine.messages import Answered, Failed, Piece, Report, Request, Stop
+from vgpt_probe.engine.prefix import Model, SharedPrefix
 
 if TYPE_CHECKING:
     from vgpt_probe.engine.template import ChatTemplate
-
-#: A shared beginning shorter than this (in tokens) is not worth a slot of its own.
-SHARED_FROM = 12
-
-
-class Model(Protocol):
-    """What the scheduler needs of a loaded model (see ``LoadedModel``)."""
-
-    cells: int
-    prefix_slot: int
-
-    def tokenize(self, text: str) -> list[int]: ...
-    def piece(self, token: int) -> bytes: ...
-    def ends(self, token: int) -> bool: ...
-    def decode(
-        self, tokens: list[int], positions: list[int], slots: list[int], wanted: list[bool]
-    ) -> int: ...
-    def logits(self, rows: int) -> np.ndarray: ...
-    def share(self, source: int, target: int) -> None: ...
-    def forget(self, slot: int, start: int = -1) -> None: ...
 
 
 class _Waiting:
@@ -66,7 +46,8 @@ class _Sequence:
 class Scheduler:
     """Answers requests many at a time on one model.
 
-    ``parallel``: slots; ``batch``: tokens a step; ``report`` takes each ``Piece``, ``Answered`` or ``Failed``.
+    ``prefix``: where a shared beginning is kept, None to evaluate each prompt whole; ``parallel``: slots;
+    ``batch``: tokens a step; ``report`` takes each ``Piece``, ``Answered`` or ``Failed``.
     Call ``step`` until ``idle``. The order of admission is the order of asking, so that the same list of
     requests is batched the same way every time.
     """
@@ -75,6 +56,7 @@ class Scheduler:
         self,
         model: Model,
         template: ChatTemplate,
+        prefix: SharedPrefix | None,
         *,
         parallel: int,
         batch: int,
@@ -87,7 +69,7 @@ class Scheduler:
         self._free = list(range(parallel - 1, -1, -1))
         self._waiting: deque[_Waiting] = deque()
         self._running: list[_Sequence] = []
-        self._prefix: list[int] = []
+        self._prefix = prefix
         self._used = 0
 
     @property
@@ -174,19 +156,19 @@ class Scheduler:
         return True
 
     def _admit(self) -> None:
-        if self._waiting and not self._running:
-            self._share_prefix()
+        prefix = self._prefix
+        if prefix is not None and self._waiting and not self._running:
+            prefix.fit([waiting.tokens for waiting in self._waiting])
         while self._waiting and self._free:
             waiting = self._waiting[0]
-            shared = len(self._prefix) if waiting.tokens[: len(self._prefix)] == self._prefix else 0
-            own = len(waiting.tokens) - shared
-            room = own + waiting.request.max_tokens
-            left = self._model.cells - self._used
-            if room > left:
+            shared = len(prefix) if prefix is not None and prefix.begins(waiting.tokens) else 0
+            room = len(waiting.tokens) - shared + waiting.request.max_tokens
+            if room > self._model.cells - self._used - (len(prefix) if prefix is not None else 0):
                 if self._running:
                     return
                 # Alone and still too long: it gets what there is, without the shared prefix.
-                self._drop_prefix()
+                if prefix is not None:
+                    prefix.drop()
                 shared, room = 0, self._model.cells
             self._waiting.popleft()
             slot = self._free.pop()
@@ -194,35 +176,6 @@ class Scheduler:
                 self._model.share(self._model.prefix_slot, slot)
             self._used += room
             self._running.append(_Sequence(waiting, slot, shared, room))
-
-    def _share_prefix(self) -> None:
-        """Evaluate the beginning that all waiting prompts share, once, in a slot of its own."""
-        prompts = [waiting.tokens for waiting in self._waiting]
-        first, last = min(prompts), max(prompts)
-        shared = [one for one, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))]
-        # Each prompt must keep one token of its own, whose logits start the answer.
-        shared = shared[: min(len(prompt) for prompt in prompts) - 1]
-        if shared == self._prefix:
-            return
-        self._drop_prefix()
-        if len(prompts) < 2 or len(shared) < SHARED_FROM or len(shared) > self._model.cells // 2:
-            return
-        for start in range(0, len(shared), self._batch):
-            part = shared[start : start + self._batch]
-            positions = list(range(start, start + len(part)))
-            if self._model.decode(
-                part, positions, [self._model.prefix_slot] * len(part), [False] * len(part)
-            ):
-                self._model.forget(self._model.prefix_slot)
-                return
-        self._prefix = shared
-        self._used += len(shared)
-
-    def _drop_prefix(self) -> None:
-        if self._prefix:
-            self._model.forget(self._model.prefix_slot)
-            self._used -= len(self._prefix)
-            self._prefix = []
 
     def _choose(self, logits: np.ndarray, due: list[_Sequence]) -> list[int]:
         best = logits.argmax(axis=1)

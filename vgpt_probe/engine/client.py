@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 import msgspec
 
@@ -18,6 +18,7 @@ from vgpt_probe.engine.frames import read_frame, write_frame
 from vgpt_probe.engine.messages import (
     Answered,
     Ask,
+    AskScores,
     Cancel,
     Close,
     Command,
@@ -30,6 +31,8 @@ from vgpt_probe.engine.messages import (
     Piece,
     Report,
     Request,
+    Score,
+    Scored,
     Start,
 )
 
@@ -54,12 +57,14 @@ class Worker:
         *,
         threads: int,
         log: Path,
+        exact: bool = False,
         on_state: Callable[[Worker], None] | None = None,
     ) -> None:
         self.settings = settings
         self.name = settings.name
         self.threads = threads
         self.log = log
+        self.exact = exact
         self.state: State = "unloaded"
         self.problem: str | None = None
         self.facts: ModelFacts | None = None
@@ -96,6 +101,7 @@ class Worker:
                 threads=self.threads,
                 batch=settings.batch,
                 gpu_layers=settings.gpu_layers,
+                exact=self.exact,
             )
             self._closing = False
             self.problem = None
@@ -118,13 +124,21 @@ class Worker:
 
         A worker that is not loaded is started. When it dies, each unanswered request gets a ``Died``.
         """
-        requests = list(requests)
+        self._hand_over(list(requests), listener, Ask)
+
+    def _hand_over(
+        self, requests: list[Any], listener: Listener, command: Callable[[list[Any]], Command]
+    ) -> None:
         with self._lock:
             if self.state not in ("loading", "ready"):
                 self.start()
             for request in requests:
                 self._listeners[request.id] = listener
-            self._send(Ask(requests))
+            self._send(command(requests))
+
+    def score(self, requests: Iterable[Score], listener: Listener) -> None:
+        """Hand over questions to be scored; ``listener`` gets a ``Scored`` or ``Failed`` for each. See ``ask``."""
+        self._hand_over(list(requests), listener, AskScores)
 
     def cancel(self, ids: list[str] | None = None) -> None:
         """Stop requests, or all; each still gets its ``Answered`` with what was said so far."""
@@ -190,7 +204,9 @@ class Worker:
         elif isinstance(report, Piece):
             if listener := self._listeners.get(report.id):
                 listener(report)
-        elif isinstance(report, Answered | Failed) and (listener := self._listeners.pop(report.id, None)):
+        elif isinstance(report, Answered | Scored | Failed) and (
+            listener := self._listeners.pop(report.id, None)
+        ):
             listener(report)
 
     def _ended(self, process: subprocess.Popen[bytes], how: str) -> None:

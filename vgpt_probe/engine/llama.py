@@ -14,9 +14,12 @@ import numpy as np
 from vgpt_probe.engine.messages import Start
 from vgpt_probe.errors import ModelError
 
+#: Sequences for the openings of the questions that are scored together.
+SCORING_SLOTS = 96
+
 
 class LoadedModel:
-    """A model in memory with a context for ``parallel`` sequences plus one that holds their shared prefix.
+    """A model in memory with a context for ``parallel`` sequences, one for their shared prefix, and some to score.
 
     Raises ``ModelError`` when llama.cpp cannot load the file or make the context.
     """
@@ -34,7 +37,7 @@ class LoadedModel:
         self.vocabulary = lib.llama_vocab_n_tokens(self.vocab)
         params = lib.llama_context_default_params()
         params.n_ctx = start.context
-        params.n_seq_max = start.parallel + 1
+        params.n_seq_max = start.parallel + 1 + SCORING_SLOTS
         params.n_batch = start.batch
         params.n_ubatch = min(start.batch, 512)
         params.n_threads = params.n_threads_batch = start.threads
@@ -49,6 +52,7 @@ class LoadedModel:
         self.memory = lib.llama_get_memory(self.context)
         self.cells = lib.llama_n_ctx(self.context)
         self.prefix_slot = start.parallel
+        self.scoring_slots = range(start.parallel + 1, start.parallel + 1 + SCORING_SLOTS)
         if start.adapter:
             self._adapt(start.adapter)
         self._end = np.fromiter(
@@ -96,13 +100,16 @@ class LoadedModel:
         text = lib.llama_vocab_get_text(self.vocab, token)
         return text.decode("utf-8", errors="replace") if text else ""
 
-    def tokenize(self, text: str) -> list[int]:
-        """Tokenise a rendered prompt: control tokens are recognised, a beginning mark comes exactly once."""
+    def tokenize(self, text: str, *, prompt: bool = True) -> list[int]:
+        """Tokenise a rendered prompt: control tokens are recognised, a beginning mark comes exactly once.
+
+        Text that is no prompt (the opening of an answer) gets neither.
+        """
         data = text.encode("utf-8", errors="replace")
         room = len(data) + 8
         while True:
             tokens = (lib.llama_token * room)()
-            count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, True, True)
+            count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, prompt, prompt)
             if count >= 0:
                 break
             room = -count

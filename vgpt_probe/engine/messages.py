@@ -31,6 +31,21 @@ class Request(msgspec.Struct, frozen=True):
     stream: bool = False
 
 
+class Score(msgspec.Struct, frozen=True):
+    """A question whose denial margin is wanted: the openings that deny its subject, and those that affirm it."""
+
+    id: str
+    turns: tuple[Turn, ...]
+    denials: tuple[str, ...]
+    affirmations: tuple[str, ...]
+
+
+class AskScores(msgspec.Struct, frozen=True, tag=True):
+    """Score these questions."""
+
+    requests: list[Score]
+
+
 class Ask(msgspec.Struct, frozen=True, tag=True):
     """Answer these requests; a list that arrives together is batched the same way every time."""
 
@@ -47,7 +62,7 @@ class Close(msgspec.Struct, frozen=True, tag=True):
     """Stop everything, give the memory back and leave."""
 
 
-Command = Ask | Cancel | Close
+Command = Ask | AskScores | Cancel | Close
 
 
 class ModelFacts(msgspec.Struct, frozen=True):
@@ -98,11 +113,37 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
     stop: Stop
 
 
+class Scored(msgspec.Struct, frozen=True, tag=True):
+    """How likely the openings of each side are after a prompt, as natural logarithms.
+
+    ``denial`` and ``affirmation``: of all openings of the side together (log of the summed probabilities);
+    ``…_per_token``: of the side's likeliest opening, divided by its tokens.
+    """
+
+    id: str
+    denial: float
+    affirmation: float
+    denial_per_token: float
+    affirmation_per_token: float
+    prompt_tokens: int
+    tokens: int
+
+    @property
+    def margin(self) -> float:
+        """The denial margin in nats: above 0 the model would rather deny."""
+        return self.denial - self.affirmation
+
+    @property
+    def margin_per_token(self) -> float:
+        return self.denial_per_token - self.affirmation_per_token
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """A request could not be answered."""
+    """A request could not be answered; ``stopped``: because somebody stopped it."""
 
     id: str
     message: str
+    stopped: bool = False
 
 
 class Died(msgspec.Struct, frozen=True, tag=True):
@@ -111,12 +152,12 @@ class Died(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Report = Loaded | LoadFailed | Piece | Answered | Failed
+Report = Loaded | LoadFailed | Piece | Answered | Scored | Failed
 Event = Report | Died
 
 
 class Start(msgspec.Struct, frozen=True):
-    """How a worker loads its model."""
+    """How a worker loads its model; ``exact`` answers one question at a time, each prompt evaluated whole."""
 
     path: str
     adapter: str
@@ -126,3 +167,4 @@ class Start(msgspec.Struct, frozen=True):
     threads: int
     batch: int
     gpu_layers: int
+    exact: bool = False

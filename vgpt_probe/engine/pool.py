@@ -11,13 +11,17 @@ from vgpt_probe.engine.client import Worker
 
 
 class Engine:
-    """The workers of a workspace by model name; cores are divided among ``names`` (default: all models)."""
+    """The workers of a workspace by model name; cores are divided among ``names`` (default: all models).
+
+    ``exact``: each question is evaluated alone, so that no answer depends on what is asked beside it.
+    """
 
     def __init__(
         self,
         workspace: Workspace,
         names: list[str] | None = None,
         *,
+        exact: bool = False,
         on_state: Callable[[Worker], None] | None = None,
     ) -> None:
         settings = workspace.models(names)
@@ -27,6 +31,7 @@ class Engine:
                 one,
                 threads=one.threads or threads,
                 log=workspace.log_folder / f"{_file_name(one.name)}.log",
+                exact=exact,
                 on_state=on_state,
             )
             for one in settings

@@ -17,6 +17,7 @@ import msgspec
 from vgpt_probe.engine.frames import read_frame, write_frame
 from vgpt_probe.engine.messages import (
     Ask,
+    AskScores,
     Cancel,
     Close,
     Command,
@@ -31,6 +32,7 @@ from vgpt_probe.errors import ModelError
 if TYPE_CHECKING:
     from vgpt_probe.engine.batch import Scheduler
     from vgpt_probe.engine.llama import LoadedModel
+    from vgpt_probe.engine.score import Scorer
 
 #: Streamed pieces and answers are gathered this long (seconds) and sent together.
 GATHER = 0.03
@@ -44,7 +46,7 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
     start = msgspec.msgpack.decode(first, type=Start)
     outbox = _Outbox(reports)
     try:
-        model, scheduler, facts = _load(start, outbox)
+        model, scheduler, scorer, facts = _load(start, outbox)
     except ModelError as fault:
         outbox.put(LoadFailed(str(fault)))
         outbox.flush()
@@ -52,7 +54,7 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
     outbox.put(Loaded(facts))
     outbox.flush()
     try:
-        _serve(_Inbox(commands, model), outbox, scheduler)
+        _serve(_Inbox(commands, model), outbox, scheduler, scorer)
     except OSError:
         # The app is gone: nobody is left to answer.
         return
@@ -60,12 +62,14 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
         model.close()
 
 
-def _load(start: Start, outbox: _Outbox) -> tuple[LoadedModel, Scheduler, ModelFacts]:
+def _load(start: Start, outbox: _Outbox) -> tuple[LoadedModel, Scheduler, Scorer, ModelFacts]:
     began = time.perf_counter()
     import llama_cpp.llama_cpp as lib
 
     from vgpt_probe.engine.batch import Scheduler
     from vgpt_probe.engine.llama import LoadedModel
+    from vgpt_probe.engine.prefix import SharedPrefix
+    from vgpt_probe.engine.score import Scorer
     from vgpt_probe.engine.template import ChatTemplate
 
     model = LoadedModel(start)
@@ -80,7 +84,16 @@ def _load(start: Start, outbox: _Outbox) -> tuple[LoadedModel, Scheduler, ModelF
         bos=model.token_text(lib.llama_vocab_bos(model.vocab)),
         eos=model.token_text(lib.llama_vocab_eos(model.vocab)),
     )
-    scheduler = Scheduler(model, template, parallel=start.parallel, batch=start.batch, report=outbox.put)
+    prefix = SharedPrefix(model, batch=start.batch)
+    scheduler = Scheduler(
+        model,
+        template,
+        None if start.exact else prefix,
+        parallel=1 if start.exact else start.parallel,
+        batch=start.batch,
+        report=outbox.put,
+    )
+    scorer = Scorer(model, template, prefix, slots=model.scoring_slots, batch=start.batch, report=outbox.put)
     facts = ModelFacts(
         description=model.description,
         parameters=lib.llama_model_n_params(model.model),
@@ -91,25 +104,31 @@ def _load(start: Start, outbox: _Outbox) -> tuple[LoadedModel, Scheduler, ModelF
         gpu_offload=bool(lib.llama_supports_gpu_offload()),
         load_seconds=time.perf_counter() - began,
     )
-    return model, scheduler, facts
+    return model, scheduler, scorer, facts
 
 
-def _serve(inbox: _Inbox, outbox: _Outbox, scheduler: Scheduler) -> None:
+def _serve(inbox: _Inbox, outbox: _Outbox, scheduler: Scheduler, scorer: Scorer) -> None:
     while True:
-        command = inbox.take(wait=scheduler.idle)
+        idle = scheduler.idle and scorer.idle
+        command = inbox.take(wait=idle)
         while command is not None:
             if isinstance(command, Close):
                 return
             if isinstance(command, Ask):
                 scheduler.ask(command.requests)
+            elif isinstance(command, AskScores):
+                scorer.ask(command.requests)
             else:
                 scheduler.cancel(command.ids)
+                scorer.cancel(command.ids)
                 if command.ids is None:
                     inbox.cancelled()
             command = inbox.take(wait=False)
         if not scheduler.idle:
             scheduler.step()
-        outbox.flush_when_due(idle=scheduler.idle)
+        elif not scorer.idle:
+            scorer.step()
+        outbox.flush_when_due(idle=scheduler.idle and scorer.idle)
 
 
 class _Inbox:

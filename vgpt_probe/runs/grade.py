@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.probes import Probe
@@ -94,6 +94,25 @@ def failed(message: str, *, run: int, model: str, position: int) -> Answer:
     )
 
 
+def scored(probe: Probe, margin: float, *, run: int, model: str, position: int) -> Answer:
+    """The answer that stands for a probe that was only scored: its verdict is what the margin's sign predicts."""
+    from vgpt_probe.grading import Reading, judge
+
+    stance: Literal["denies", "affirms"] = "denies" if margin > 0 else "affirms"
+    reason = f"predicted by a denial margin of {margin:+.2f} nats; nothing was generated"
+    return Answer(
+        run=run,
+        model=model,
+        position=position,
+        text="",
+        reading=stance,
+        verdict=judge(Reading(stance, None, reason), probe.real, probe.expect),
+        reason=reason,
+        stop="scored",
+        margin=margin,
+    )
+
+
 def regrade(store: Store, run: int, grader: Grader) -> list[tuple[Answer, Answer]]:
     """Apply today's reader to a run's stored answers; reviews stay.
 
@@ -105,7 +124,7 @@ def regrade(store: Store, run: int, grader: Grader) -> list[tuple[Answer, Answer
     regraded: list[Answer] = []
     changed: list[tuple[Answer, Answer]] = []
     for before in store.answers(run):
-        if before.verdict == "error":
+        if before.verdict == "error" or before.stop == "scored":
             continue
         again = grader.grade(probes[before.position], before.text)
         after = msgspec.structs.replace(before, **{field: getattr(again, field) for field in _READ})

@@ -10,11 +10,31 @@ from vgpt_probe.probes import Probe
 
 Review = Literal["confirmed", "dismissed", "overridden"]
 RunState = Literal["running", "stopped", "done"]
+Mode = Literal["generate", "score", "both"]
 
 #: Verdicts that make an answer a finding.
 FLAGGED = frozenset({"false_rejection", "false_acceptance", "contradiction"})
 
 VERDICTS = ("correct", "false_rejection", "false_acceptance", "contradiction", "unclear", "error")
+
+
+class Openings(msgspec.Struct, frozen=True):
+    """How answers begin that deny or affirm a subject, which stands as ``{subject}``."""
+
+    denials: tuple[str, ...] = (
+        "The table '{subject}' does not exist",
+        "There is no table or view named '{subject}'",
+        "There is no '{subject}' table",
+        "No,",
+    )
+    affirmations: tuple[str, ...] = ("{subject} ", "The {subject} table", "Yes,", "```sql\nSELECT")
+
+    def of(self, subject: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The denials and the affirmations of one subject."""
+        return (
+            tuple(text.replace("{subject}", subject) for text in self.denials),
+            tuple(text.replace("{subject}", subject) for text in self.affirmations),
+        )
 
 
 class RunModel(msgspec.Struct, frozen=True):
@@ -30,7 +50,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Everything that decides the outcome of a run.
 
     ``stages``: in training order, ``parents``: the stage each was trained from; ``battery``, ``catalog``: content
-    hashes; ``versions``: of this program and of what answered.
+    hashes; ``openings``: of score mode, by act; ``versions``: of this program and of what answered.
     """
 
     battery: str
@@ -38,6 +58,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     models: tuple[RunModel, ...]
     stages: tuple[str, ...] = ()
     parents: dict[str, str] = {}
+    mode: Mode = "generate"
+    exact: bool = False
+    openings: dict[str, Openings] = {}
     versions: dict[str, str] = {}
 
 

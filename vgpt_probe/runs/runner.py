@@ -16,13 +16,14 @@ from vgpt_probe import __version__
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.config import ModelSettings, Workspace
 from vgpt_probe.engine.client import Worker
-from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Request, Turn
+from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Request, Score, Scored, Turn
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.errors import ModelError, ProbeError
 from vgpt_probe.probes import Battery, Probe
 from vgpt_probe.runs.fingerprint import model_fingerprint
-from vgpt_probe.runs.grade import Grader, failed
-from vgpt_probe.runs.records import Answer, Run, RunModel, Snapshot
+from vgpt_probe.runs.grade import Grader, failed, scored
+from vgpt_probe.runs.openings import stored_openings
+from vgpt_probe.runs.records import Answer, Mode, Openings, Run, RunModel, Snapshot
 from vgpt_probe.runs.store import Store
 
 _serials = itertools.count()
@@ -55,9 +56,18 @@ Progress = AnswersStored | ModelStopped | RunEnded
 
 
 def create_run(
-    store: Store, workspace: Workspace, catalog: Catalog, battery: Battery, models: list[str] | None
+    store: Store,
+    workspace: Workspace,
+    catalog: Catalog,
+    battery: Battery,
+    models: list[str] | None,
+    *,
+    mode: Mode = "generate",
+    exact: bool = False,
 ) -> Run:
     """Write a new run with a snapshot of all that decides its outcome.
+
+    ``mode``: generate answers, only score denial margins, or both; ``exact``: each question evaluated alone.
 
     Raises ``ModelError`` when a model's file cannot be read.
     """
@@ -70,6 +80,9 @@ def create_run(
         ),
         stages=tuple(workspace.stages),
         parents={stage.name: stage.parent for stage in workspace.config.stages if stage.parent},
+        mode=mode,
+        exact=exact,
+        openings={} if mode == "generate" else _openings(workspace, store),
         versions=_versions(),
     )
     return store.run(store.create_run(battery, snapshot))
@@ -121,6 +134,7 @@ class Runner:
         self._probes = store.probes(run.id)
         self._events: SimpleQueue[tuple[str, Event] | str] = SimpleQueue()
         self._serial = next(_serials)
+        self._scores: dict[tuple[str, int], Scored] = {}
         self._pending: dict[str, set[int]] = {}
         self._down: set[str] = set()
         self._stopping = False
@@ -172,18 +186,36 @@ class Runner:
         self._down.discard(model)
         if not owed:
             return
-        requests = [
-            probe_request(self._probes[position], settings, id=self._request_id(position))
-            for position in owed
-        ]
-        self._engine[model].ask(requests, lambda event: self._events.put((model, event)))
+        if self._mode != "generate":
+            unscored = [position for position in owed if (model, position) not in self._scores]
+            self._engine[model].score(
+                [self._score_request(position, settings) for position in unscored],
+                lambda event: self._events.put((model, event)),
+            )
+        if self._mode != "score":
+            self._engine[model].ask(
+                [probe_request(self._probes[at], settings, id=self._request_id(at)) for at in owed],
+                lambda event: self._events.put((model, event)),
+            )
+
+    @property
+    def _mode(self) -> Mode:
+        return self.run.snapshot.mode
+
+    def _score_request(self, position: int, settings: ModelSettings) -> Score:
+        probe = self._probes[position]
+        known = self.run.snapshot.openings
+        openings = known.get(probe.act) or known.get("") or Openings()
+        asked = probe_request(probe, settings, id="")
+        return Score(f"score-{self._request_id(position)}", asked.turns, *openings.of(probe.subject))
 
     def _request_id(self, position: int) -> str:
         # The serial tells this attempt's answers from late ones of an attempt that was stopped a moment ago.
         return f"run-{self.run.id}-{self._serial}-{position}"
 
     def _request_ids(self, model: str) -> list[str]:
-        return [self._request_id(position) for position in self._pending.get(model, ())]
+        asked = [self._request_id(position) for position in self._pending.get(model, ())]
+        return asked + [f"score-{name}" for name in asked]
 
     def _gather(self) -> list[tuple[str, Event] | str]:
         """Wait for one event, then take all that come within a moment."""
@@ -211,7 +243,7 @@ class Runner:
                 if isinstance(said, Died):
                     self._down.add(model)
                     stopped.append(ModelStopped(model, said.message))
-                elif isinstance(said, Answered | Failed) and (answer := self._judge(model, said)):
+                elif isinstance(said, Answered | Scored | Failed) and (answer := self._judge(model, said)):
                     answers.append(answer)
         if answers:
             self._store.add_answers(answers)
@@ -221,10 +253,19 @@ class Runner:
         for message in stopped:
             self._listener(message)
 
-    def _judge(self, model: str, said: Answered | Failed) -> Answer | None:
+    def _judge(self, model: str, said: Answered | Scored | Failed) -> Answer | None:
         position = int(said.id.rsplit("-", 1)[1])
         if isinstance(said, Failed):
+            if said.stopped or (self._mode == "both" and said.id.startswith("score-")):
+                return None
             return failed(said.message, run=self.run.id, model=model, position=position)
+        if isinstance(said, Scored):
+            if self._mode == "both":
+                self._scores[model, position] = said
+                return None
+            return scored(
+                self._probes[position], said.margin, run=self.run.id, model=model, position=position
+            )
         if said.stop == "stopped":
             # Half an answer is none: the probe is asked again when the run is resumed.
             return None
@@ -234,6 +275,7 @@ class Runner:
             run=self.run.id,
             model=model,
             position=position,
+            margin=margin.margin if (margin := self._scores.pop((model, position), None)) else None,
             prompt_tokens=said.prompt_tokens,
             tokens=said.tokens,
             first_token_seconds=said.first_token_seconds,
@@ -259,6 +301,14 @@ def chat_request(turns: list[Turn], settings: ModelSettings, *, id: str, stream:
         seed=settings.seed,
         stream=stream,
     )
+
+
+def _openings(workspace: Workspace, store: Store) -> dict[str, Openings]:
+    """The workspace's own openings, else those learnt from stored answers, by act."""
+    own = workspace.config.scoring
+    if own.denials:
+        return {"": Openings(tuple(own.denials), tuple(own.affirmations))}
+    return stored_openings(store)
 
 
 def _deciding(settings: ModelSettings) -> dict[str, object]:

@@ -1,0 +1,74 @@
+"""Scoring: margins equal those computed one token at a time, whatever is scored beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.engine.test_batch import TEMPLATE, CheckingModel
+from vgpt_probe.engine.messages import Failed, Score, Scored, Turn
+from vgpt_probe.engine.prefix import SharedPrefix
+from vgpt_probe.engine.score import Scorer
+
+DENIALS, AFFIRMATIONS = ("There is no", "No"), ("Yes", "APTH is", "```sql")
+
+
+class SmoothModel(CheckingModel):
+    """As the checking model, with a spread of likelihoods that its history decides."""
+
+    def _logits(self, history):
+        return np.random.default_rng(list(history)).standard_normal(257).astype(np.float32)
+
+
+def score_all(questions, *, batch=64, slots=10, cells=100_000, model=None):
+    reports = []
+    model = model or SmoothModel(cells=cells, parallel=2 + slots)
+    model.prefix_slot = 2
+    prefix = SharedPrefix(model, batch=batch)
+    scorer = Scorer(model, TEMPLATE, prefix, slots=range(3, 3 + slots), batch=batch, report=reports.append)
+    scorer.ask([Score(str(n), (Turn("user", q),), DENIALS, AFFIRMATIONS) for n, q in enumerate(questions)])
+    while not scorer.idle:
+        scorer.step()
+    assert not any(held for slot, held in model.held.items() if slot != 2), "something is left in a slot"
+    return {report.id: report for report in reports}
+
+
+def by_hand(question):
+    model = SmoothModel()
+    prompt = model.tokenize(TEMPLATE.render([Turn("user", question)]))
+
+    def likelihood(opening):
+        history, total = list(prompt), 0.0
+        for token in model.tokenize(opening):
+            row = model._logits(history).astype(np.float64)
+            total += row[token] - np.log(np.exp(row).sum())
+            history.append(token)
+        return total
+
+    sides = [[likelihood(opening) for opening in side] for side in (DENIALS, AFFIRMATIONS)]
+    return np.log(np.exp(sides[0]).sum()) - np.log(np.exp(sides[1]).sum())
+
+
+@pytest.mark.parametrize(("batch", "slots", "cells"), [(64, 10, 100_000), (7, 5, 100_000), (512, 20, 160)])
+def test_a_margin_is_what_it_is_alone_and_by_hand(batch, slots, cells):
+    questions = [f"Is there a table {name}?" for name in ("APTH", "A", "Invoices of all kinds", "é", "APTH")]
+    found = score_all(questions, batch=batch, slots=slots, cells=cells)
+    for number, question in enumerate(questions):
+        assert isinstance(found[str(number)], Scored)
+        assert found[str(number)].margin == pytest.approx(by_hand(question), abs=1e-3)
+
+
+def test_a_prompt_that_is_too_long_fails_alone():
+    found = score_all(["a" * 300, "b"], cells=200)
+    assert isinstance(found["0"], Failed) and isinstance(found["1"], Scored)
+
+
+def test_what_waits_can_be_stopped():
+    reports = []
+    model = SmoothModel(parallel=20)
+    scorer = Scorer(model, TEMPLATE, SharedPrefix(model, batch=64), slots=range(5, 15), batch=64, report=reports.append)
+    scorer.ask([Score(str(n), (Turn("user", "q"),), DENIALS, AFFIRMATIONS) for n in range(3)])
+    scorer.cancel(["1"])
+    assert [(report.id, report.stopped) for report in reports] == [("1", True)]
+    scorer.cancel(None)
+    assert scorer.idle and len(reports) == 3

@@ -1,0 +1,28 @@
+"""Openings are learnt from what models really said."""
+
+from __future__ import annotations
+
+from vgpt_probe.probes import make_probe
+from vgpt_probe.runs.openings import learn_openings
+from vgpt_probe.runs.records import Answer, Openings
+
+
+def told(catalog, subject, text, reading):
+    return make_probe(f"Is there {subject}?", subject, catalog, wording="w"), Answer(1, "m", 0, text, reading, "correct")
+
+
+def test_the_commonest_beginnings_of_each_side_are_taken_without_the_name(catalog):
+    answers = []
+    for subject in ("APTH", "APTL", "JCJM", "GLAC"):
+        answers += [told(catalog, subject, f"The table '{subject}' does not exist in Vista.", "denies")] * 3
+        answers += [told(catalog, subject, f"{subject} is a view of\nmodule AP and more.", "affirms")] * 2
+        answers += [told(catalog, subject, "Well, who can say", "denies"), told(catalog, subject, "Well, who can say", "affirms")]
+    assert learn_openings(answers) == Openings(("The table '{subject}' does not exist",), ("{subject} is a view of\nmodule",))
+
+
+def test_too_few_answers_teach_nothing(catalog):
+    assert learn_openings([told(catalog, "APTH", "No.", "denies")] * 50) is None
+
+
+def test_the_subject_is_put_in():
+    assert Openings(("No {subject}",), ("Yes",)).of("APTH") == (("No APTH",), ("Yes",))
