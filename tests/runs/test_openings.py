@@ -16,8 +16,9 @@ def test_the_commonest_beginnings_of_each_side_are_taken_without_the_name(catalo
     for subject in ("APTH", "APTL", "JCJM", "GLAC"):
         answers += [told(catalog, subject, f"The table '{subject}' does not exist in Vista.", "denies")] * 3
         answers += [told(catalog, subject, f"{subject} is a view of\nmodule AP and more.", "affirms")] * 2
-        answers += [told(catalog, subject, "Well, who can say", "denies"), told(catalog, subject, "Well, who can say", "affirms")]
-    assert learn_openings(answers) == Openings(("The table '{subject}' does not exist",), ("{subject} is a view of\nmodule",))
+        answers += [told(catalog, subject, "Well, who can say", reading) for reading in ("denies", "affirms")]
+    learnt = learn_openings(answers)
+    assert learnt == Openings(("The table '{subject}' does not exist",), ("{subject} is a view of\nmodule",))
 
 
 def test_too_few_answers_teach_nothing(catalog):

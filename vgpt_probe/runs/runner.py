@@ -135,6 +135,7 @@ class Runner:
         self._events: SimpleQueue[tuple[str, Event] | str] = SimpleQueue()
         self._serial = next(_serials)
         self._scores: dict[tuple[str, int], Scored] = {}
+        self._unscored: dict[str, set[int]] = {}
         self._pending: dict[str, set[int]] = {}
         self._down: set[str] = set()
         self._stopping = False
@@ -162,6 +163,11 @@ class Runner:
 
     def _work(self) -> None:
         try:
+            if self.run.snapshot.exact and not all(self._engine[model].exact for model in self.run.models):
+                raise ModelError(
+                    f"run {self.run.id} asks each question alone",
+                    mend=f"go on with: vgpt-probe run --resume {self.run.id}",
+                )
             self._store.set_state(self.run.id, "running")
             for model in self.run.models:
                 self._ask(model)
@@ -186,17 +192,24 @@ class Runner:
         self._down.discard(model)
         if not owed:
             return
-        if self._mode != "generate":
-            unscored = [position for position in owed if (model, position) not in self._scores]
-            self._engine[model].score(
-                [self._score_request(position, settings) for position in unscored],
-                lambda event: self._events.put((model, event)),
-            )
-        if self._mode != "score":
-            self._engine[model].ask(
-                [probe_request(self._probes[at], settings, id=self._request_id(at)) for at in owed],
-                lambda event: self._events.put((model, event)),
-            )
+        unscored = {position for position in owed if (model, position) not in self._scores}
+        self._unscored[model] = unscored if self._mode != "generate" else set()
+        if self._unscored[model]:
+            requests = [self._score_request(position, settings) for position in sorted(unscored)]
+            self._engine[model].score(requests, self._listen(model))
+        else:
+            self._ask_text(model)
+
+    def _ask_text(self, model: str) -> None:
+        settings = self._engine[model].settings
+        requests = [
+            probe_request(self._probes[at], settings, id=self._request_id(at))
+            for at in sorted(self._pending[model])
+        ]
+        self._engine[model].ask(requests, self._listen(model))
+
+    def _listen(self, model: str) -> Callable[[Event], None]:
+        return lambda event: self._events.put((model, event))
 
     @property
     def _mode(self) -> Mode:
@@ -255,14 +268,14 @@ class Runner:
 
     def _judge(self, model: str, said: Answered | Scored | Failed) -> Answer | None:
         position = int(said.id.rsplit("-", 1)[1])
+        if self._mode == "both" and said.id.startswith("score-"):
+            self._keep_score(model, position, said)
+            return None
         if isinstance(said, Failed):
-            if said.stopped or (self._mode == "both" and said.id.startswith("score-")):
+            if said.stopped:
                 return None
             return failed(said.message, run=self.run.id, model=model, position=position)
         if isinstance(said, Scored):
-            if self._mode == "both":
-                self._scores[model, position] = said
-                return None
             return scored(
                 self._probes[position], said.margin, run=self.run.id, model=model, position=position
             )
@@ -282,6 +295,14 @@ class Runner:
             seconds=said.seconds,
             stop=said.stop,
         )
+
+    def _keep_score(self, model: str, position: int, said: Answered | Scored | Failed) -> None:
+        """Remember a margin until the answer that it belongs to; after the last one the answers are asked for."""
+        if isinstance(said, Scored):
+            self._scores[model, position] = said
+        self._unscored[model].discard(position)
+        if not self._unscored[model] and not self._stopping:
+            self._ask_text(model)
 
 
 def probe_request(probe: Probe, settings: ModelSettings, *, id: str) -> Request:
