@@ -173,7 +173,8 @@ def _app(options: argparse.Namespace) -> int:
 
 
 def _open_app(workspace: Workspace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual draws on standard error.
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "the app needs a terminal", mend="use 'vgpt-probe run' or 'vgpt-probe demo --headless'"
         )
