@@ -37,6 +37,7 @@ class Sight:
     offers_names: int = -1
 
 
+@lru_cache(maxsize=16384)
 def collapse(text: str, phrases: Phrases, column: bool) -> tuple[str, list[tuple[int, int]]]:
     """Shrinks noun phrases to their stand-in; for each token of the result, its token range in `text`."""
     grammar = phrases.columns if column else phrases.tables

@@ -33,6 +33,7 @@ _BRANDS = frozenset(
 _SHAPE = re.compile(r"[A-Za-z_][\w@$#]*(?:-\w+)*")
 
 
+@lru_cache(maxsize=16384)
 def is_shaped(word: str) -> bool:
     """Whether a bare word looks like an identifier: inner capitals, an underscore, digits, or all capitals."""
     if len(word) < 3 or not _SHAPE.fullmatch(word):
@@ -112,11 +113,6 @@ def _folded(catalog: Catalog) -> dict[str, tuple[str, ...]]:
     return index
 
 
-@lru_cache(maxsize=4096)
-def _shaped(word: str) -> bool:
-    return is_shaped(word)
-
-
 def target_of(subject: str, catalog: Catalog | None) -> Target:
     """The subject as the reader wants it."""
     return Target(subject, catalog)
@@ -127,8 +123,7 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
     meant, owner = target.meant, target.name if target.column else None
     lower = meant.lower()
     plural = {lower + "s", lower.rstrip("s")} - {lower}
-    ordinary = phrases.known | phrases.words("negative") | phrases.words("lead") | phrases.tables.nouns | phrases.words("hedge")
-    ordinary = ordinary - {lower}
+    ordinary = phrases.ordinary
     wordlike = not is_shaped(meant)
     variants = target.variants
     cache: dict[tuple[str, bool], tuple[str, str] | None] = {}
@@ -151,13 +146,13 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
             return None
         if quoted and small in plural:
             return SUBJECT, word
-        if small in ordinary:
+        if small in ordinary and small != lower:
             return None
         if quoted and len(word) > 1 and not small.isdigit():
             return NAME, word
         if word.isupper() and shouted:
             return (NAME, word) if catalog is not None and catalog.get(word) is not None else None
-        if _shaped(word):
+        if is_shaped(word):
             return NAME, word
         if catalog is not None and len(word) > 2 and not word.islower() and word.upper() not in _CAPITALS and not word.istitle() and catalog.get(word) is not None:
             return NAME, word

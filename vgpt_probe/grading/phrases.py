@@ -91,6 +91,19 @@ class Phrases:
         """Words of the languages that the reader understands."""
         return self._words["english"] | self._words["german"] | self._words["spanish"]
 
+    @cached_property
+    def ordinary(self) -> frozenset[str]:
+        """Words that are no names, however they are written."""
+        return self.known | self._words["negative"] | self._words["lead"] | self._words["hedge"] | self.tables.nouns
+
+    @cached_property
+    def tongues(self) -> dict[str, tuple[int, ...]]:
+        """For each word that tells a language, what it adds to English, German, Spanish, and any other."""
+        languages = ("english", "german", "spanish")
+        found = {word: tuple(int(word in self._words[language]) for language in languages) + (0,) for word in self.known}
+        found.update((word, (0, 0, 0, 1)) for word in self._words["foreign"] - self.known)
+        return found
+
     def words(self, name: str) -> frozenset[str]:
         """A set of lower-case words."""
         return self._words[name]

@@ -16,7 +16,7 @@ from .names import Target, is_shaped, make_namer, target_of
 from .phrases import NAME, PRONOUN, SQL, SUBJECT, Phrases, default_phrases
 from .sentences import Sentence, Token, sentences, tokens
 from .sql import check_sql, scan_cached
-from .subjects import find_subjects
+from .subjects import subjects_asked
 from .text import clean, cut
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ class _Reader:
         self.target, self.catalog, self.phrases, self.rules = target, catalog, phrases, rules
         self.column = target.column is not None
         self.statements: list[_Statement] = []
-        letters = [char for char in text[:2000] if char.isalpha()]
-        shouted = len(letters) > 20 and sum(char.isupper() for char in letters) > 0.7 * len(letters)
+        small = len(_SMALL.sub("", text[:600]))
+        shouted = small < 0.3 * len(_LETTERS.sub("", text[:600])) and len(text) > 20
         self.namer = make_namer(target, catalog, phrases, shouted)
         self.wordlike = not is_shaped(target.meant)
         self.found: list[_Evidence] = []
@@ -160,24 +160,25 @@ class _Reader:
 
     def foreign(self, rows: list[Sentence]) -> bool:
         """Whether the prose is in none of the languages that the phrases cover."""
-        counts = dict.fromkeys(("english", "german", "spanish", "foreign"), 0)
-        sets = [(language, self.phrases.words(language)) for language in counts if language != "foreign"]
-        other = self.phrases.words("foreign") - self.phrases.known
-        strange = total = 0
+        english = german = spanish = theirs = strange = total = 0
+        tongues = self.phrases.tongues
         for row in rows:
             for token in row.tokens:
                 word = token.word
                 if token.name is not None or not word[0].isalpha():
                     continue
                 total += 1
-                for language, words in sets:
-                    counts[language] += word in words
-                counts["foreign"] += word in other
+                tells = tongues.get(word)
+                if tells is not None:
+                    english += tells[0]
+                    german += tells[1]
+                    spanish += tells[2]
+                    theirs += tells[3]
                 if not word.isascii():
                     strange += max(word) > "\u024f"
-                    counts["foreign"] += not _FOREIGN_LETTERS.isdisjoint(word)
-        theirs = counts.pop("foreign")
-        return theirs > max(counts.values()) or (theirs > 1 and theirs == max(counts.values())) or strange * 3 > total or strange > 3
+                    theirs += not _FOREIGN_LETTERS.isdisjoint(word)
+        ours = max(english, german, spanish)
+        return theirs > ours or (theirs > 1 and theirs == ours) or strange * 3 > total or strange > 3
 
     # ------------------------------------------------------------------ prose
 
@@ -218,9 +219,9 @@ class _Reader:
                 statement.offered = False
 
     @cached_property
-    def asked(self) -> list[str]:
+    def asked(self) -> tuple[str, ...]:
         """The tables that the question names, in order."""
-        return list(dict.fromkeys(found.table for found in find_subjects(self.question, self.catalog)))
+        return subjects_asked(self.question, self.catalog)
 
     @cached_property
     def alone(self) -> bool:
@@ -252,9 +253,14 @@ class _Reader:
         return "reports" if kinds & {"reports", "imagines", "hedges", "asks", "unread"} else None
 
     def row(self, row: Sentence, order: int, state: _State, header: str | None) -> None:
-        self.shy_mentions(row)
+        if self.wordlike:
+            self.shy_mentions(row)
         spans = row.tokens
         text = row.text
+        if _DULL.isdisjoint(text) and not _POINTS.search(text):
+            # No name in it, and nothing that could point to one.
+            self.before = ""
+            return
         resolved, added = self.pronouns(text, state)
         collapsed, ranges = collapse(resolved, self.phrases, self.column)
         if added:
@@ -573,6 +579,10 @@ _BARE = re.compile(
 _FOUND = re.compile(r"^ (?:(?:here|these) are )?(?:exists?|found|real|existing|valid|available|present|vorhanden|existen) (?:tables |views |names |objects )?: ")
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
 _SECOND = re.compile(r"(?<= )the (?:second|latter|other)(?: (?:one|table|view|name))?(?= )")
+_SMALL = re.compile(r"[^a-z]+")
+_LETTERS = re.compile(r"[^A-Za-z]+")
+_DULL = frozenset((SUBJECT, NAME))
+_POINTS = re.compile(r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the) ")
 _TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
 _THERE = re.compile(r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) ")

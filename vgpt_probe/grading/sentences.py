@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .phrases import NAME, PLACE, SQL, SUBJECT
 
@@ -31,13 +32,13 @@ _WHOLE = {
     "nonexisting": ("nonexistent",), "inexistent": ("nonexistent",), "any-thing": ("anything",), "aint": ("is", "not"), "im": ("im",),
 }  # fmt: skip
 _IS = {"there's", "it's", "that's", "here's", "what's", "he's", "she's", "who's", "where's", "name's", "table's", "view's", "one's", "nothing's", "which's"}
+_QUOTES = ("'", '"', "[")
 _CLOSERS = frozenset(":✓✔✅☑✗✘❌🚫❎")
 # Marks that carry no structure: quotes and emphasis fall away, the rest separates.
 _DROPPED = set("'\"`*_~#[]{}<>^\\©®™§¤⌂¶")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A canonical word with its span in the text; `name` is the identifier behind a stand-in, `sure` marks it as meant."""
 
     word: str
@@ -87,8 +88,13 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Itera
             if "\n" in raw and (heading or last in _CLOSERS or raw.count("\n") > 1):
                 heading = False
                 yield Token("\n", begin, finish)
+        elif kind == "word" and raw.isalpha() and raw.islower() and raw.isascii() and raw not in _WHOLE and not namer(raw, text[match.start() - 1 : match.start()] in _QUOTES):
+            if raw not in filler:
+                yield Token(raw, begin, finish)
         elif kind == "word":
-            yield from _word(raw, begin, finish, text, match, namer, filler)
+            for token in _word(raw, begin, finish, text, match, namer, filler):
+                if token.word:
+                    yield token
         elif kind == "item":
             yield Token("\n", begin, finish)
             heading = "#" in raw

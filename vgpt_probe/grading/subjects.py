@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from .lexer import extents, scan
 from .model import Subject
@@ -13,9 +14,11 @@ from .text import clean
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
 
-__all__ = ["find_subjects"]
+__all__ = ["find_subjects", "subjects_asked"]
 
-_ID = r"[A-Za-z_][\w@$#]*(?:-[A-Za-z]\w*)*"
+# A question that is longer than this is no question; what it names further down is not looked for.
+_MAX_QUESTION = 2_000
+_ID = r"[A-Za-z_][\w@$#]{0,127}(?:-[A-Za-z]\w{0,60}){0,6}"
 _DOTTED = rf"(?:\[?{_ID}\]?\.){{0,2}}\[?{_ID}\]?"
 _QUOTED = re.compile(rf"(?<!\w)(?:'({_DOTTED})'|\"({_DOTTED})\"|`({_DOTTED})`|\[({_ID})\](?!\.)|({_ID}\.{_ID}(?:\.{_ID})?|\[{_ID}\]\.\[?{_ID}\]?))(?!\w)")
 _WORD = re.compile(rf"(?<![\w.]){_ID}")
@@ -64,7 +67,7 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
     A name counts if it is quoted, bracketed or dotted, if the catalog has it, if it has the shape of an identifier, or
     if it stands where only a name can ("the … table", "from …"). Spans are code points of the question.
     """
-    text, offsets = clean(question)
+    text, offsets = clean(question[:_MAX_QUESTION])
     found: dict[str, tuple[int, int, str | None]] = {}
     taken: list[tuple[int, int]] = []
 
@@ -120,6 +123,22 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
             start, end = offsets[start], offsets[end - 1] + 1
         out.append(Subject(name, (start, end), column))
     return out
+
+
+_ASKED: WeakKeyDictionary[Catalog, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
+_KEEP = 16_384
+
+
+def subjects_asked(question: str, catalog: Catalog | None) -> tuple[str, ...]:
+    """The tables that a question names, each once; remembered, since many answers share a question."""
+    if catalog is None:
+        return tuple(dict.fromkeys(found.table for found in find_subjects(question, None)))
+    known = _ASKED.setdefault(catalog, {})
+    if question not in known:
+        if len(known) >= _KEEP:
+            known.clear()
+        known[question] = tuple(dict.fromkeys(found.table for found in find_subjects(question, catalog)))
+    return known[question]
 
 
 def _add_written(raw: str, span: tuple[int, int], add, relation, columns: set[str]) -> None:  # type: ignore[no-untyped-def]
