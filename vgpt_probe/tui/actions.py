@@ -6,7 +6,7 @@ An action ``case.confirm`` is the method ``action_case_confirm`` of the node tha
 from __future__ import annotations
 
 import msgspec
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 #: The places actions belong to, in the order of the help page, with its headings.
 PLACES = {
@@ -39,6 +39,11 @@ class Action(msgspec.Struct, frozen=True):
         return self.id.partition(".")[0]
 
     @property
+    def palette(self) -> bool:
+        """Whether the palette offers it: moving about is quicker by key."""
+        return self.place != "matrix" and self.id != "app.palette"
+
+    @property
     def method(self) -> str:
         """What Textual calls, without ``action_``."""
         return self.id.replace(".", "_")
@@ -54,10 +59,16 @@ ACTIONS = (
     Action("battery.run", "b", "Run", "Put the battery to all models."),
     Action("battery.stop", "s", "Stop", "Stop the run; what is answered stays."),
     Action("battery.resume", "r", "Resume", "Ask only what is still missing in the run that is shown."),
-    Action("battery.reload", "l", "Reload", "Load the models that have died or failed again, and let them go on."),
+    Action(
+        "battery.reload", "l", "Reload", "Load the models that have died or failed again, and let them go on."
+    ),
     Action("battery.open", "enter", "Case", "Open the case under the cursor: question, facts, answers."),
-    Action("battery.flagged", "f", "Flagged", "Show only cases in which a model is wrong; again to show all."),
-    Action("battery.differs", "d", "Differs", "Show only cases in which the models differ; again to show all."),
+    Action(
+        "battery.flagged", "f", "Flagged", "Show only cases in which a model is wrong; again to show all."
+    ),
+    Action(
+        "battery.differs", "d", "Differs", "Show only cases in which the models differ; again to show all."
+    ),
     Action("battery.module", "m", "Module", "Show only the subjects of one module."),
     Action("battery.wording", "w", "Wording", "Show only one wording."),
     Action("battery.search", "slash", "Search", "Search subjects and questions as you type."),
@@ -81,7 +92,9 @@ ACTIONS = (
     Action("case.right", "right,tab", "Right", "Choose the answer to the right.", bar=False),
     Action("case.back", "escape,backspace", "Back", "Go back to the matrix."),
     Action("chat.send", "enter", "Send", "Send the prompt to all models."),
-    Action("chat.stop", "escape", "Stop all", "Stop all answers; when none is coming, leave the prompt line."),
+    Action(
+        "chat.stop", "escape", "Stop all", "Stop all answers; when none is coming, leave the prompt line."
+    ),
     Action("chat.stop_one", "s", "Stop this", "Stop the chosen model's answer."),
     Action("chat.pair", "p", "Save pair", "Draft a pair from the chosen model's last answer."),
     Action("chat.prompt", "i,slash", "Prompt", "Go to the prompt line."),
@@ -107,7 +120,7 @@ def find(name: str) -> Action:
     return _BY_ID[name]
 
 
-def bindings(place: str) -> list[Binding]:
+def bindings(place: str) -> list[BindingType]:
     """Make Textual's bindings of a place; each has its action's id, so that keys can be remapped."""
     return [
         Binding(

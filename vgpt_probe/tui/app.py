@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -89,8 +90,8 @@ class ProbeApp(App[None]):
             workspace,
             engine_factory=engine_factory,
             store=store,
-            on_worker=lambda worker: self.post_message(messages.WorkerChanged(worker.name)),
-            on_progress=lambda run, progress: self.post_message(messages.Progressed(run, progress)),
+            on_worker=self._hear_worker,
+            on_progress=self._hear_progress,
         )
         self._paces: dict[str, Pace] = {}
         self._told: set[tuple[str, str]] = set()
@@ -124,7 +125,7 @@ class ProbeApp(App[None]):
         pace = self._paces.get(model)
         return pace.rate(self.clock()) if pace else None
 
-    def is_running(self, board: Board) -> bool:
+    def is_asking(self, board: Board) -> bool:
         return self.active is not None and self.active.run.id == board.run.id and self.desk.running
 
     def since(self, board: Board, position: int) -> str | None:
@@ -133,7 +134,9 @@ class ProbeApp(App[None]):
             return None
         from vgpt_probe.runs.summary import since
 
-        answers = {answer.model: answer for answer in self.desk.store.answers(board.run.id, position=position)}
+        answers = {
+            answer.model: answer for answer in self.desk.store.answers(board.run.id, position=position)
+        }
         return since(board.run, answers)
 
     def say(self, text: str, severity: Severity = "information") -> None:
@@ -141,6 +144,12 @@ class ProbeApp(App[None]):
         self.notify(plain(text), severity=severity, markup=False, timeout=8 if severity == "error" else 5)
 
     # ── background work ──
+
+    def _hear_worker(self, worker: Worker) -> None:
+        self.post_message(messages.WorkerChanged(worker.name))
+
+    def _hear_progress(self, run: int, progress: Progress) -> None:
+        self.post_message(messages.Progressed(run, progress))
 
     def in_background(self, does: Callable[[], None]) -> None:
         """Run something slow in a thread; what goes wrong becomes a line on the screen."""
@@ -154,7 +163,9 @@ class ProbeApp(App[None]):
             self.post_message(messages.Trouble(str(fault)))
         except Exception as fault:
             where = self.log_fault(fault)
-            self.post_message(messages.Trouble(f"{type(fault).__name__}: {fault}; the details are in {where}"))
+            self.post_message(
+                messages.Trouble(f"{type(fault).__name__}: {fault}; the details are in {where}")
+            )
 
     def log_fault(self, fault: BaseException) -> str:
         """Write a traceback to the app's log; return the log's path."""
@@ -222,9 +233,10 @@ class ProbeApp(App[None]):
         if self.active is not None and self.active.run.id == run.id:
             self._show(self.active)
         else:
-            self.in_background(
-                lambda: self.post_message(messages.BoardOpened(Board.load(self.desk.store, run))) and None
-            )
+            self.in_background(lambda: self._open_board(run))
+
+    def _open_board(self, run: Run) -> None:
+        self.post_message(messages.BoardOpened(Board.load(self.desk.store, run)))
 
     @on(messages.BoardOpened)
     def _board_opened(self, event: messages.BoardOpened) -> None:
@@ -277,7 +289,9 @@ class ProbeApp(App[None]):
             self.say(f"run {run.id} was stopped: {problem}", "error")
         elif self.active.complete:
             found = self.active.findings
-            self.say(f"run {run.id} is done: {found:,} {'finding' if found == 1 else 'findings'}; f shows them alone")
+            self.say(
+                f"run {run.id} is done: {found:,} {'finding' if found == 1 else 'findings'}; f shows them alone"
+            )
         else:
             self.say(f"run {run.id} is stopped; r resumes it", "warning")
         self.workers_changed.publish(None)
@@ -359,7 +373,7 @@ class ProbeApp(App[None]):
         shown = {active.binding.id: active for active in screen.active_bindings.values() if active.enabled}
         for action in ACTIONS:
             active = shown.get(action.id)
-            if active is not None and action.id != "app.palette":
+            if active is not None and action.palette:
 
                 def run(node: object = active.node, method: str = action.method) -> None:
                     getattr(node, f"action_{method}")()
@@ -367,7 +381,9 @@ class ProbeApp(App[None]):
                 yield SystemCommand(action.label, action.help, run)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
         yield SystemCommand(
-            "Screenshot", "Save a picture of the screen.", lambda: self.set_timer(0.1, self.deliver_screenshot)
+            "Screenshot",
+            "Save a picture of the screen.",
+            lambda: self.set_timer(0.1, self.deliver_screenshot),
         )
 
     def action_app_battery(self) -> None:
@@ -380,9 +396,14 @@ class ProbeApp(App[None]):
         self._go("pairs")
 
     def _go(self, mode: str) -> None:
-        if not isinstance(self.screen, Screen) or self.screen.is_modal:
+        from vgpt_probe.tui.screens.case import CaseScreen
+
+        if self.screen.is_modal:
             return
-        self.switch_mode(mode)
+        if self.current_mode != mode:
+            self.switch_mode(mode)
+        elif isinstance(self.screen, CaseScreen):
+            self.screen.action_case_back()
 
     def action_app_palette(self) -> None:
         self.action_command_palette()
@@ -448,9 +469,16 @@ class ProbeApp(App[None]):
         super()._handle_exception(error)
 
 
+def _log(app: ProbeApp, fault: BaseException | None) -> None:
+    if fault is not None:
+        app.log_fault(fault)
+
+
 def run_app(workspace: Workspace) -> int:
     """Open the app on a workspace; return the exit status."""
     app = ProbeApp(workspace)
+    # What goes wrong in a thread must not be written over the screen.
+    threading.excepthook = lambda fault: _log(app, fault.exc_value)
     app.run()
     for line in app.farewell:
         print(line, file=sys.stderr)

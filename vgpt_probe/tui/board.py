@@ -74,7 +74,7 @@ class Board:
         codes = [self._verdicts[model][position] for model in self.models]
         flagged = any(
             code in _FLAGGED_CODES and self._reviews[model][position] != _DISMISSED
-            for model, code in zip(self.models, codes)
+            for model, code in zip(self.models, codes, strict=True)
         )
         self._flags += flagged - self._flagged[position]
         self._flagged[position] = flagged
@@ -154,7 +154,9 @@ class Rows:
     def __init__(self, board: Board, chosen: Filter) -> None:
         self.board = board
         self.filter = chosen
-        self.positions = [position for position in range(len(board.probes)) if board.matches(position, chosen)]
+        self.positions = [
+            position for position in range(len(board.probes)) if board.matches(position, chosen)
+        ]
 
     def __len__(self) -> int:
         return len(self.positions)

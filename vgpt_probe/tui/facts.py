@@ -28,7 +28,9 @@ def facts(subject: str, catalog: Catalog, *, width: int, brief: bool) -> Content
     else:
         what = f"There is no ‘{one_line(subject)}’ in {one_line(catalog.title)}."
         if found.status == "case" and relation is not None:
-            what = f"There is no ‘{one_line(subject)}’, but {one_line(relation.name)}: names are case-sensitive."
+            what = (
+                f"There is no ‘{one_line(subject)}’, but {one_line(relation.name)}: names are case-sensitive."
+            )
         lines.append([(what, "bold")])
         near = list(found.candidates)
     if near:
@@ -56,7 +58,9 @@ def _relation(relation: Relation, width: int, brief: bool) -> list[list[Part]]:
         lines.append(labelled("key", one_line(", ".join(relation.key)), width))
     if relation.columns:
         named = _as_fit([one_line(column.name) for column in relation.columns], width, 1 if brief else 4)
-        lines.append(labelled("columns", named + ("" if relation.columns_complete else " (not all are known)"), width))
+        lines.append(
+            labelled("columns", named + ("" if relation.columns_complete else " (not all are known)"), width)
+        )
     return lines
 
 

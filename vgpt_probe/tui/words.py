@@ -17,17 +17,25 @@ class Word(msgspec.Struct, frozen=True):
 
 VERDICTS = {
     "correct": Word("✓", "correct", "correct", "$success", "the answer is right about the subject"),
-    "false_rejection": Word("✗", "denies real", "denies", "$error", "a real table is denied: false rejection"),
+    "false_rejection": Word(
+        "✗", "denies real", "denies", "$error", "a real table is denied: false rejection"
+    ),
     "false_acceptance": Word(
         "!", "accepts fake", "accepts", "$warning", "an invented name is accepted: false acceptance"
     ),
     "contradiction": Word("±", "contradicts", "both", "$accent", "the answer affirms and denies the subject"),
-    "unclear": Word("?", "unclear", "unclear", "$secondary", "the reader could not tell what the answer says"),
+    "unclear": Word(
+        "?", "unclear", "unclear", "$secondary", "the reader could not tell what the answer says"
+    ),
     "error": Word("–", "no answer", "none", "$text-muted", "the model could not answer"),
 }
 
 #: A person's word on an answer: its mark, and what it means.
-REVIEWS = {"confirmed": ("●", "confirmed"), "dismissed": ("○", "dismissed"), "overridden": ("✎", "overridden")}
+REVIEWS = {
+    "confirmed": ("●", "confirmed"),
+    "dismissed": ("○", "dismissed"),
+    "overridden": ("✎", "overridden"),
+}
 
 STATES = {
     "unloaded": ("○", "not loaded", "$text-muted"),

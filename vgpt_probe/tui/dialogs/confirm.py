@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
@@ -12,7 +15,11 @@ from vgpt_probe.tui.dialogs.base import Dialog
 class Confirm(Dialog[bool]):
     """Dismisses with True for yes, False or None for no; no is what Enter means at first."""
 
-    BINDINGS = [("y", "yes", "Yes"), ("n", "no", "No"), ("left,right", "other", "Other")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("y", "yes", "Yes"),
+        ("n", "no", "No"),
+        ("left,right", "other", "Other"),
+    ]
 
     def __init__(self, question: str, detail: str, *, yes: str, no: str) -> None:
         super().__init__()

@@ -45,7 +45,9 @@ class PairEditor(Dialog[Pair]):
             title = "New pair" if pair.id is None else f"Pair {pair.id}"
             yield Static(f"{title} · {pair.kind}", classes="title", markup=False)
             yield Static(
-                Content.assemble(("prompt  ", "$text-muted"), (plain(pair.prompt), "")), classes="detail", markup=False
+                Content.assemble(("prompt  ", "$text-muted"), (plain(pair.prompt), "")),
+                classes="detail",
+                markup=False,
             )
             with Container(id="texts"):
                 for name, text in (("chosen", pair.chosen), ("rejected", pair.rejected)):
@@ -110,7 +112,9 @@ class PairEditor(Dialog[Pair]):
         lines = [[("! ", "bold $warning"), (plain(one), "$warning")] for one in found]
         if not lines:
             lines = [[("✓ ", "bold $success"), ("nothing wrong found with this pair", "$text-muted")]]
-        self.query_one("#problems", Static).update(Content("\n").join(Content.assemble(*line) for line in lines))
+        self.query_one("#problems", Static).update(
+            Content("\n").join(Content.assemble(*line) for line in lines)
+        )
 
     def action_editor_save(self) -> None:
         pair = self.pair

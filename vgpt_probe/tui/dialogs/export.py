@@ -56,7 +56,9 @@ class ExportDialog(Dialog[Wish]):
             yield Input(str(self._folder), id="folder", compact=True)
             yield Static("Name of the data set", classes="label", markup=False)
             yield Input(self._dataset, id="dataset", compact=True)
-            yield Static("Enter exports · Tab goes to folder and name · Esc closes", classes="hint", markup=False)
+            yield Static(
+                "Enter exports · Tab goes to folder and name · Esc closes", classes="hint", markup=False
+            )
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)

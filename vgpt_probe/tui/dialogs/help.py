@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -14,7 +16,12 @@ from vgpt_probe.tui.dialogs.base import Dialog
 from vgpt_probe.tui.words import REVIEWS, VERDICTS
 
 #: Which places' keys a screen's help shows first.
-_FIRST = {"battery": ("battery", "matrix"), "case": ("case",), "chat": ("chat",), "pairs": ("pairs", "editor")}
+_FIRST = {
+    "battery": ("battery", "matrix"),
+    "case": ("case",),
+    "chat": ("chat",),
+    "pairs": ("pairs", "editor"),
+}
 
 #: The width of the keys' column.
 KEYS = 17
@@ -25,7 +32,7 @@ Line = list[tuple[str, str]]
 class Help(Dialog[None]):
     """All keys, those of the current screen first."""
 
-    BINDINGS = [("question_mark,f1,q", "dialog_cancel", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [("question_mark,f1,q", "dialog_cancel", "Close")]
 
     def __init__(self, place: str) -> None:
         super().__init__()
@@ -56,7 +63,9 @@ class Help(Dialog[None]):
             lines.append([(PLACES[place], "bold $accent")])
             for action in ACTIONS:
                 if action.place == place:
-                    wrapped = textwrap.wrap(action.help, max(20, width - KEYS - 1)) if width else [action.help]
+                    wrapped = (
+                        textwrap.wrap(action.help, max(20, width - KEYS - 1)) if width else [action.help]
+                    )
                     text = ("\n" + " " * KEYS).join(wrapped)
                     lines.append([(f"  {key_names(action.keys)} ".ljust(KEYS), "bold"), (text, "")])
             lines.append([])

@@ -37,7 +37,9 @@ class Override(Dialog[tuple[str, str]]):
         word = VERDICTS[name]
         now = " (now)" if name == self._answer.final else ""
         return Content.assemble(
-            (f"{word.sign} {word.word:<14}", f"bold {word.tone}"), (word.meaning, "$text-muted"), (now, "bold")
+            (f"{word.sign} {word.word:<14}", f"bold {word.tone}"),
+            (word.meaning, "$text-muted"),
+            (now, "bold"),
         )
 
     def on_mount(self) -> None:

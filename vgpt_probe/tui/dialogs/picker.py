@@ -42,7 +42,8 @@ class Picker(Dialog[Choice[Value]]):
                 *(
                     Option(
                         Content.assemble(
-                            (one_line(choice.name).ljust(width), "bold"), (one_line(choice.detail), "$text-muted")
+                            (one_line(choice.name).ljust(width), "bold"),
+                            (one_line(choice.detail), "$text-muted"),
                         )
                     )
                     for choice in self._choices

@@ -74,7 +74,11 @@ class BatteryScreen(Screen[None]):
         return self.query_one(Matrix)
 
     def _board_changed(self, board: Board | None) -> None:
-        same = self._matrix.rows is not None and board is not None and self._matrix.rows.board.run.id == board.run.id
+        same = (
+            self._matrix.rows is not None
+            and board is not None
+            and self._matrix.rows.board.run.id == board.run.id
+        )
         if not same:
             self.filter = Filter()
         if board is not None:
@@ -96,7 +100,9 @@ class BatteryScreen(Screen[None]):
     def _show_heads(self) -> None:
         app = self._app
         board = app.board
-        self.query_one(Heads).show([self._head(model) for model in (board.models if board else app.model_names)])
+        self.query_one(Heads).show(
+            [self._head(model) for model in (board.models if board else app.model_names)]
+        )
         self._show_banner()
         self.query_one(TopBar).say(self._status(board))
         self.refresh_bindings()
@@ -106,10 +112,10 @@ class BatteryScreen(Screen[None]):
         if board is None:
             return Head(model, app.stage_of(model), app.state_of(model), _NOTHING, _NOTHING)
         tally = board.tallies[model]
-        here = app.is_running(board)
-        pace = app.pace_of(model) if here else None
-        owed = len(board.probes) - tally.probes
+        here = app.is_asking(board)
         state = app.state_of(model)
+        pace = app.pace_of(model) if here and state == "ready" else None
+        owed = len(board.probes) - tally.probes
         if here and state == "ready" and owed:
             state = "answering"
         return Head(
@@ -129,7 +135,7 @@ class BatteryScreen(Screen[None]):
         if board is None:
             return app.status or app.workspace_name
         share = 100 * board.answers // board.total if board.total else 100
-        state = "running" if app.is_running(board) else "done" if board.complete else "unfinished"
+        state = "running" if app.is_asking(board) else "done" if board.complete else "unfinished"
         words = f"{one_line(board.run.battery)} · run {board.run.id} · {state}"
         return words if board.complete else f"{words} · {share} %"
 
@@ -146,7 +152,7 @@ class BatteryScreen(Screen[None]):
             )
         if app.status:
             lines.append([(f" {app.status} ", "")])
-        elif board is not None and not board.complete and not app.is_running(board):
+        elif board is not None and not board.complete and not app.is_asking(board):
             missing = board.total - board.answers
             answers = "answer is" if missing == 1 else "answers are"
             lines.append(
@@ -176,7 +182,7 @@ class BatteryScreen(Screen[None]):
         chips = self._chips()
         cases = "finding" if board.findings == 1 else "findings"
         count = f"{len(rows):,} of {len(board.probes):,} probes · {board.findings:,} {cases}"
-        room = line.size.width - len(count) - 2
+        room = self.size.width - len(count) - 2
         left = Content.assemble(*chips)
         if left.cell_length > room:
             left = left.truncate(max(0, room), ellipsis=True)
@@ -277,7 +283,8 @@ class BatteryScreen(Screen[None]):
     def _pick_group(self, title: str, field: str, groups: dict[str, tuple[int, int]]) -> None:
         choices: list[Choice[str | None]] = [Choice(None, "all")]
         choices += [
-            Choice(name, name, f"{size:,} probes, {flagged:,} flagged") for name, (size, flagged) in groups.items()
+            Choice(name, name, f"{size:,} probes, {flagged:,} flagged")
+            for name, (size, flagged) in groups.items()
         ]
 
         def chosen(choice: Choice[str | None] | None) -> None:
@@ -369,7 +376,8 @@ class BatteryScreen(Screen[None]):
 
         at = next((run for run in runs if board is not None and run.id == board.run.id), None)
         self.app.push_screen(
-            Picker("Show which run?", [Choice(run, f"{run.id}", _run_line(run)) for run in runs], at=at), chosen
+            Picker("Show which run?", [Choice(run, f"{run.id}", _run_line(run)) for run in runs], at=at),
+            chosen,
         )
 
     # ── cases ──

@@ -148,7 +148,9 @@ class CaseScreen(Screen[int]):
         desk = self._app.desk
         if desk.catalog_is_open:
             subject = self.board.probes[self.position].subject
-            panel.update(facts(subject, desk.catalog, width=self.size.width - 2, brief=self.size.height < HIGH))
+            panel.update(
+                facts(subject, desk.catalog, width=self.size.width - 2, brief=self.size.height < HIGH)
+            )
             return
         panel.update(Content("reading the catalog …"))
 
@@ -222,7 +224,9 @@ class CaseScreen(Screen[int]):
             return None if answer.verdict == "error" else True
         return True
 
-    def _review(self, review: Review | None, said: str, *, verdict: str | None = None, note: str = "") -> None:
+    def _review(
+        self, review: Review | None, said: str, *, verdict: str | None = None, note: str = ""
+    ) -> None:
         answer = self.answer
         if answer is None:
             return
@@ -255,7 +259,9 @@ class CaseScreen(Screen[int]):
         def chosen(result: tuple[str, str] | None) -> None:
             if result is not None:
                 name, note = result
-                self._review("overridden", f"the verdict is ‘{VERDICTS[name].word}’ now", verdict=name, note=note)
+                self._review(
+                    "overridden", f"the verdict is ‘{VERDICTS[name].word}’ now", verdict=name, note=note
+                )
 
         self.app.push_screen(Override(answer), chosen)
 
@@ -264,7 +270,9 @@ class CaseScreen(Screen[int]):
         if answer is None:
             return
         if not answer.flagged:
-            self._app.say("this answer is no finding; ← → choose the wrong one, or save the pair all the same")
+            self._app.say(
+                "this answer is no finding; ← → choose the wrong one, or save the pair all the same"
+            )
         case = Case(self.position, self.board.probes[self.position], dict(self.answers))
         settings = {model.name: model.settings for model in self.board.run.snapshot.models}
         system = str(settings[answer.model].get("system_prompt", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Piece
+from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Piece, Turn
 from vgpt_probe.runs.records import FLAGGED
 from vgpt_probe.tui.actions import bindings
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
@@ -101,7 +102,7 @@ class ChatScreen(Screen[None]):
         self.query_one("#prompt", Input).clear()
         self.query_one("#hello").display = False
         self._asked += 1
-        asked: list[tuple[str, str, list]] = []  # type: ignore[type-arg]
+        asked: list[tuple[str, str, list[Turn]]] = []
         for column in self.columns:
             said = Said(f"chat-{self._asked}-{column.model}", question)
             column.ask(said)
@@ -112,9 +113,12 @@ class ChatScreen(Screen[None]):
             for model, number, turns in asked:
                 worker = self._app.desk.engine[model]
                 request = chat_request(turns, worker.settings, id=number, stream=True)
-                worker.ask([request], lambda event, model=model: self._events.put((model, event)))  # type: ignore[misc]
+                worker.ask([request], partial(self._hear, model))
 
         self._app.in_background(asks)
+
+    def _hear(self, model: str, event: Event) -> None:
+        self._events.put((model, event))
 
     def _drain(self) -> None:
         """Take in what the models have said since the last time."""

@@ -57,8 +57,11 @@ class PairsScreen(Screen[None]):
         yield Static(id="balance", markup=False)
         with Container(id="list"):
             yield PairTable(id="table", cursor_type="row")
-            with VerticalScroll(id="preview", can_focus=False):
-                yield Static(id="pair", markup=False)
+            yield Static(id="prompted", markup=False)
+            with Container(id="preview"):
+                for name in ("chosen", "rejected"):
+                    with VerticalScroll(can_focus=False):
+                        yield Static(id=f"the-{name}", markup=False)
         yield Static(id="none", markup=False)
         yield KeyBar()
 
@@ -110,7 +113,9 @@ class PairsScreen(Screen[None]):
             table.add_column(name, width=size, key=name)
         for pair in self.pairs:
             cells = _cells(pair)
-            table.add_row(*(Text(cells[name], no_wrap=True, overflow="ellipsis") for name in (*columns, "prompt")))
+            table.add_row(
+                *(Text(cells[name], no_wrap=True, overflow="ellipsis") for name in (*columns, "prompt"))
+            )
         if self.pairs:
             table.move_cursor(row=min(row, len(self.pairs) - 1))
 
@@ -125,7 +130,11 @@ class PairsScreen(Screen[None]):
         total = max(1, len(self.pairs))
         parts: list[tuple[str, str]] = [(" balance  ", "$text-muted")]
         for kind, count in kinds.most_common():
-            parts += [(f"{kind} ", ""), (f"{count:,}", "bold"), (f" ({100 * count // total} %)   ", "$text-muted")]
+            parts += [
+                (f"{kind} ", ""),
+                (f"{count:,}", "bold"),
+                (f" ({100 * count // total} %)   ", "$text-muted"),
+            ]
         return Content.assemble(*parts)
 
     def _preview(self) -> None:
@@ -133,19 +142,17 @@ class PairsScreen(Screen[None]):
         if pair is None:
             return
         label = "bold $accent"
-        parts = [
-            ("prompt\n", label),
-            (f"{plain(pair.prompt)}\n\n", ""),
-            ("chosen", label),
-            (f"  {one_line(pair.source.chosen) or 'by hand'}\n", "$text-muted"),
-            (f"{plain(pair.chosen)}\n\n", ""),
-            ("rejected", label),
-            (f"  {one_line(pair.source.rejected) or 'by hand'}\n", "$text-muted"),
-            (plain(pair.rejected), ""),
-        ]
+        prompt: list[tuple[str, str]] = [(" prompt    ", label), (one_line(pair.prompt), "")]
         if pair.system:
-            parts = [("system prompt\n", label), (f"{plain(pair.system)}\n\n", ""), *parts]
-        self.query_one("#pair", Static).update(Content.assemble(*parts))
+            prompt += [("\n system    ", label), (one_line(pair.system), "")]
+        self.query_one("#prompted", Static).update(Content.assemble(*prompt))
+        for name in ("chosen", "rejected"):
+            who = one_line(getattr(pair.source, name)) or "by hand"
+            self.query_one(f"#the-{name}", Static).update(
+                Content.assemble(
+                    (name, label), (f"  {who}\n", "$text-muted"), (plain(getattr(pair, name)), "")
+                )
+            )
 
     @on(DataTable.RowHighlighted)
     def _moved(self) -> None:

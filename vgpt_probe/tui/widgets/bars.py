@@ -22,8 +22,8 @@ _ALWAYS = ("app.help", "app.quit")
 class TopBar(Widget):
     """The program's name, the screens with their keys, and on the right what is shown."""
 
-    def __init__(self, current: str, **options: str) -> None:
-        super().__init__(**options)
+    def __init__(self, current: str) -> None:
+        super().__init__()
         self._current = current
         self._right = ""
 
@@ -88,7 +88,9 @@ class KeyBar(Widget):
         for action in ACTIONS:
             if keys := found.get(action.id):
                 order = action.keys.split(",")
-                key, label, enabled = min(keys, key=lambda entry: order.index(entry[0]) if entry[0] in order else -1)
+                key, label, enabled = min(
+                    keys, key=lambda entry: order.index(entry[0]) if entry[0] in order else -1
+                )
                 entries.append((action.id, key_name(key), label, enabled))
         return entries
 

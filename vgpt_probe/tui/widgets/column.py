@@ -40,7 +40,9 @@ class Exchange(Vertical):
         self.said = said
 
     def compose(self) -> ComposeResult:
-        yield Static(Content.assemble(("› ", "bold $accent"), (plain(self.said.question), "bold")), classes="asked")
+        yield Static(
+            Content.assemble(("› ", "bold $accent"), (plain(self.said.question), "bold")), classes="asked"
+        )
         yield Static(markup=False, classes="said")
         yield Static(markup=False, classes="facts")
 
@@ -49,7 +51,7 @@ class Exchange(Vertical):
 
     def show(self) -> None:
         """Bring the text and the line below it up to date."""
-        if not self.is_mounted:
+        if not self.query(".said"):
             return
         said = self.said
         self.query_one(".said", Static).update(Content.assemble(*_text(said)))

@@ -33,8 +33,8 @@ Cell = tuple[str, str]
 class Heads(Widget):
     """A small table, a line a model, that drops its least columns when the screen is narrow."""
 
-    def __init__(self, **options: str) -> None:
-        super().__init__(**options)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._heads: list[Head] = []
 
     def show(self, heads: list[Head]) -> None:
@@ -95,7 +95,9 @@ def _width(column: _Column, heads: list[Head], width: int) -> int:
 
 
 def _model(head: Head, width: int) -> list[Cell]:
-    return [(set_cell_size(name, 24) if cell_len(name := one_line(head.model)) > 24 else name, "bold $foreground")]
+    return [
+        (set_cell_size(name, 24) if cell_len(name := one_line(head.model)) > 24 else name, "bold $foreground")
+    ]
 
 
 def _stage(head: Head, width: int) -> list[Cell]:
@@ -136,12 +138,13 @@ def _left(head: Head, width: int) -> list[Cell]:
 _COLUMNS = [
     _Column("model", _model, 9),
     _Column(
-        "stage", _stage, 1, shown=lambda heads, _width: any(head.stage not in ("", head.model) for head in heads)
+        "stage",
+        _stage,
+        1,
+        shown=lambda heads, _width: any(head.stage not in ("", head.model) for head in heads),
     ),
     _Column("state", _state, 8),
-    _Column(
-        "false rejection", lambda head, _width: _rate(head.rejection, "$error"), 7, short="denies real"
-    ),
+    _Column("false rejection", lambda head, _width: _rate(head.rejection, "$error"), 7, short="denies real"),
     _Column(
         "false acceptance", lambda head, _width: _rate(head.acceptance, "$warning"), 6, short="accepts fake"
     ),

@@ -35,7 +35,7 @@ class Layout:
         fixed = 1 + self.subject + 1 + 5 + self.module + self.wording + 1
         self.cell = max(SIGN, min((width - fixed) // models, 22 if width >= 150 else 18))
         rest = width - fixed - self.cell * models
-        self.question = rest - 2 if rest >= 24 else 0
+        self.question = rest - 2 if rest >= 36 else 0
 
 
 class Matrix(ScrollView, can_focus=True):
@@ -66,8 +66,8 @@ class Matrix(ScrollView, can_focus=True):
             super().__init__()
             self.position = position
 
-    def __init__(self, **options: str) -> None:
-        super().__init__(**options)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.rows: Rows | None = None
         self._layout_of: tuple[int, Layout] | None = None
         self._styles_of: dict[str, Style] | None = None

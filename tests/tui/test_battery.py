@@ -1,0 +1,223 @@
+"""The battery screen: running, filling, filtering, stopping, resuming, dying."""
+
+from __future__ import annotations
+
+from textual.widgets import Input, Static
+
+from tests.tui.conftest import SIZE, opened, ran, said, until
+from tests.tui.fake import FakeEngine
+from vgpt_probe.config import Workspace
+from vgpt_probe.tui.app import ProbeApp
+from vgpt_probe.tui.screens.battery import BatteryScreen
+from vgpt_probe.tui.widgets.matrix import Matrix
+
+
+def screen(app: ProbeApp) -> BatteryScreen:
+    assert isinstance(app.screen, BatteryScreen)
+    return app.screen
+
+
+def matrix(app: ProbeApp) -> Matrix:
+    return screen(app).query_one(Matrix)
+
+
+def shown(app: ProbeApp) -> list[str]:
+    """The lines of the matrix, header first, as a person sees them."""
+    found = matrix(app)
+    return [found.render_line(y).text.rstrip() for y in range(found.size.height)]
+
+
+def text_of(app: ProbeApp, selector: str) -> str:
+    return str(app.screen.query_one(selector, Static).content)
+
+
+async def test_a_newcomer_is_told_what_to_press(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        assert "puts the battery ‘small’ to sft, dpo_v1, dpo_v2" in text_of(app, "#empty")
+
+
+async def test_b_runs_the_battery_on_all_models(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        lines = shown(app)
+        assert " ".join(lines[1].split()) == "▌APTH real AP exists ✓ correct ✓ correct ✗ denies real"
+        fake = next(line for line in lines if "Invoice" in line)
+        assert " ".join(fake.split()) == "Invoice fake Other exists ! accepts fake ! accepts fake ✓ correct"
+        heads = [line.plain for line in screen(app).query_one("#heads").render().split()]
+        v2 = next(line for line in heads if "dpo_v2" in line)
+        assert "66.7 %  30–90" in v2 and "0.0 %   0–49" in v2 and "10/10" in v2
+        assert "run 1 is done: 8 findings" in said(app)
+
+
+async def test_every_verdict_shown_is_in_the_store(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        app.desk.engine["dpo_v2"].patience = 4
+        await pilot.press("b")
+        await until(pilot, lambda: app.board is not None and app.board.answers == 24)
+        assert len(app.desk.store.answers(1)) == 24
+        assert app.desk.running
+
+
+async def test_flagged_differing_and_searched_cases(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        rows = lambda: [app.board.probes[at].subject for at in matrix(app).rows.positions]  # noqa: E731
+        await pilot.press("f")
+        assert "JCJM" not in rows() and "APTH" in rows() and "Invoice" in rows()
+        await pilot.press("slash", *"aptl")
+        assert set(rows()) == {"APTL"}
+        await pilot.press("escape")
+        assert screen(app).filter.flagged and not screen(app).filter.text
+        await pilot.press("escape")
+        assert len(rows()) == 10
+        await pilot.press("m", "down", "enter")
+        await until(pilot, lambda: screen(app).filter.module == "AP")
+        assert set(rows()) == {"APTH", "APTL"}
+        await pilot.press("w", "end", "enter")
+        await until(pilot, lambda: screen(app).filter.wording == "describe")
+        assert len(rows()) == 2
+        await pilot.press("escape", "d")
+        assert "JCJM" not in rows() and len(rows()) == 8
+
+
+async def test_a_search_without_a_hit_says_how_to_get_out(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("slash", *"xyzzy", "enter")
+        assert "Esc shows all" in text_of(app, "#empty")
+        await pilot.press("escape")
+        assert matrix(app).display and matrix(app).has_focus
+
+
+async def test_the_cursor_stays_on_its_case_when_rows_go(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("end")
+        before = matrix(app).position
+        await pilot.press("f")
+        assert matrix(app).position == before
+        await pilot.press("home", "down", "k", "j")
+        assert matrix(app).cursor == 1
+
+
+async def test_stop_and_resume_ask_nothing_twice(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        workers = app.desk.engine.workers
+        for worker in workers.values():
+            worker.patience = 3
+        await pilot.press("b")
+        await until(pilot, lambda: app.board is not None and app.board.answers == 9)
+        await pilot.press("s")
+        await until(pilot, lambda: not app.desk.running)
+        assert "21 answers are missing" in text_of(app, "#banner")
+        for worker in workers.values():
+            worker.patience = None
+        await pilot.press("r")
+        await until(pilot, lambda: app.board is not None and app.board.complete and not app.desk.running)
+        for worker in workers.values():
+            asked_again = worker.asked[10:]
+            assert len(asked_again) == 7
+            assert not {one.turns for one in asked_again} & {one.turns for one in worker.asked[:3]}
+
+
+async def test_late_ends_of_a_stopped_run_do_not_swallow_answers_of_the_resumed_one(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        worker = app.desk.engine["sft"]
+        worker.patience = 0
+        await pilot.press("b")
+        await until(pilot, lambda: app.board is not None and app.board.answers == 20)
+        await pilot.press("s")
+        await until(pilot, lambda: not app.desk.running)
+        await pilot.press("r")
+        await until(pilot, lambda: app.desk.running and worker.busy == 10)
+        worker.deliver()
+        worker.go_on()
+        await until(pilot, lambda: app.board.complete and not app.desk.running)
+
+
+async def test_a_model_that_dies_is_named_and_reloaded_while_the_others_go_on(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        workers = app.desk.engine.workers
+        workers["dpo_v2"].patience = 2
+        workers["sft"].patience = 1
+        await pilot.press("b")
+        await until(pilot, lambda: app.board is not None and app.board.answers == 13)
+        workers["dpo_v2"].die()
+        await until(pilot, lambda: "dpo_v2 died" in text_of(app, "#banner"))
+        assert "l loads it again" in text_of(app, "#banner")
+        workers["sft"].go_on()
+        await until(pilot, lambda: app.board.answered("sft") == 10)
+        workers["dpo_v2"].patience = None
+        await until(pilot, lambda: not app.desk.running)
+        await pilot.press("l")
+        await until(pilot, lambda: app.board.complete and not app.desk.running)
+        assert not screen(app).query_one("#banner").display
+
+
+async def test_after_a_crash_everything_shown_is_there_and_the_run_resumes(workspace: Workspace) -> None:
+    first = ProbeApp(workspace, engine_factory=FakeEngine)
+    async with first.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        first.desk.engine["dpo_v1"].patience = 5
+        await pilot.press("b")
+        await until(pilot, lambda: first.board is not None and first.board.answers == 25)
+        # The app is torn down here without being asked to leave: nothing is saved at the end.
+    second = ProbeApp(workspace, engine_factory=FakeEngine)
+    async with second.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: second.board is not None)
+        assert second.board.answers == 25
+        assert "5 answers are missing" in text_of(second, "#banner")
+        await pilot.press("r")
+        await until(pilot, lambda: second.board.complete and not second.desk.running)
+        assert len(second.desk.engine["dpo_v1"].asked) == 5
+        assert not second.desk.engine["sft"].asked
+
+
+async def test_another_battery_and_an_earlier_run(app: ProbeApp, workspace: Workspace) -> None:
+    text = (workspace.battery_folder / "small.toml").read_text(encoding="utf-8")
+    other = text.replace('name = "small"', 'name = "other"').replace('"JCJM"', '"JCCD"')
+    (workspace.battery_folder / "other.toml").write_text(other, encoding="utf-8")
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("B", "home", "enter")
+        await until(pilot, lambda: app.active.run.id == 2 and app.active.complete and not app.desk.running)
+        assert app.board.run.battery == "other"
+        await pilot.press("e", "down", "enter")
+        await until(pilot, lambda: app.board.run.id == 1)
+        assert "run 1" in app.screen.query_one("TopBar").render().plain
+
+
+async def test_a_broken_battery_is_a_line_not_a_traceback(app: ProbeApp, workspace: Workspace) -> None:
+    (workspace.battery_folder / "small.toml").write_text("name = 3", encoding="utf-8")
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: "small.toml" in said(app))
+        assert not app.desk.running and app.status == ""
+
+
+async def test_a_model_changed_since_the_run_is_not_mixed_in(app: ProbeApp, workspace: Workspace) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        app.desk.engine["sft"].patience = 1
+        await pilot.press("b")
+        await until(pilot, lambda: app.board is not None and app.board.answers == 21)
+        await pilot.press("s")
+        await until(pilot, lambda: not app.desk.running)
+        (workspace.root / "sft.gguf").write_bytes(b"retrained")
+        await pilot.press("r")
+        await until(pilot, lambda: "has changed since run 1" in said(app))
+        assert app.board.answers == 21
+
+
+async def test_the_search_line_takes_letters_that_are_keys(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("slash", *"bfdq?")
+        assert screen(app).query_one("#search", Input).value == "bfdq?"
+        assert app.active.run.id == 1
