@@ -19,7 +19,7 @@ __all__ = ["Claim", "Sight", "collapse", "look"]
 class Claim:
     """One thing that a sentence says of the subject.
 
-    `kind`: denies, affirms, mentions (affirmed only in passing), hedges, offers (among suggestions), asks, reports,
+    `kind`: denies, affirms, mentions (affirmed only in passing), presumes (affirmed by what is denied of it), hedges, offers (among suggestions), asks, reports,
     proposes (offered in a question),
     imagines, unread (a negation that no pattern understands). `start`, `end`: in the collapsed sentence.
     """
@@ -97,19 +97,30 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     def _in_context(kind: str, start: int, end: int) -> str:
         if question and end > last_clause:
             return "asks"
-        left = " " + text[_clause_start(text, start) : start].lstrip()
+        begin = _clause_start(text, start)
+        left = " " + text[begin:start].lstrip()
         span = " " + text[start:end]
         here = frozenset(left.split())
         # "… uses §, which does not exist": what stands before governs the name, not the relative clause.
         if here and not _RELATIVE.match(span):
             if _any(grammar.role("unsure"), left, here):
                 return "hedges"
-            if _near(grammar.role("void"), left, here) and not _any(grammar.role("flips_after"), " " + text[end:], words):
+            if _near(grammar.role("void"), left, here) and not _near_after(grammar.role("flips_after"), " " + text[end:], words):
                 return "reports"
             if not here.isdisjoint(("if", "whether", "unless", "ob")) or _any(grammar.role("conditional"), left, here):
-                return "mentions" if kind == "affirms" and _INSIDE.search(span) else "imagines"
+                return "presumes" if kind == "presumes" and _INSIDE.search(span) else "imagines" if kind in ("affirms", "denies") else "reports"
             if _any(grammar.role("flips"), left, here) or _near_after(grammar.role("flips_after"), " " + text[end:], words):
                 return _OPPOSITE.get(kind, kind)
+        if kind in ("affirms", "presumes", "uses"):
+            clause = " " + text[begin : _clause_end(text, end)].lstrip()
+            around = frozenset(clause.split())
+            if _any(grammar.role("elsewhere"), clause, around):
+                return "reports"
+            if kind == "uses":
+                before = frozenset((left + text[start:end]).split())
+                if not before.isdisjoint(phrases.words("negative")) or not around.isdisjoint(_FAILS):
+                    return "unread"
+                return "offers" if 0 <= offers <= end else "mentions"
         if kind == "denies" and not frozenset(span.split()).isdisjoint(phrases.words("maybe")):
             return "hedges"
         if _IF_AFTER.match(" " + text[end:]) and " exist" in span:
@@ -122,7 +133,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         before = look(text[: same.start()].replace(NAME, SUBJECT) + ". ", phrases, column, named)
         kinds = {claim.kind for claim in before.claims}
         add("denies" if "denies" in kinds else "affirms" if "affirms" in kinds else "unread", *same.span())
-    for role, kind in (("affirms_over", "affirms"), ("denies", "denies"), ("others", "reports"), ("affirms", "affirms")):
+    for match in _BUT_NOT.finditer(text):
+        add("denies", *match.span(1))
+    for role, kind in _ORDER:
         if role == "denies" and words.isdisjoint(phrases.words("negative")) and not _symbols(words):
             continue
         if role == "others" and column:
@@ -139,6 +152,19 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     return Sight(tuple(sorted(claims, key=lambda claim: claim.start)), offers)
 
 
+_PROPOSES = re.compile(r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) ")
+_FAILS = frozenset(("not", "fail", "fails", "error", "errors", "invalid", "impossible", "never", "nicht"))
+_ORDER = (
+    ("affirms_over", "affirms"),
+    ("denies", "denies"),
+    ("others", "reports"),
+    ("presumes", "presumes"),
+    ("affirms", "affirms"),
+    ("uses", "uses"),
+)
+_BUT_NOT = re.compile(
+    r" (?:exists?|real|valid|there|tables?|views?|in ⌂|part of ⌂) (?:, )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
+)
 _SAME = re.compile(r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)")
 
 
@@ -184,10 +210,12 @@ def _mention(
     if 0 <= offers < start and words.isdisjoint(("not", "no", "never", "nicht", "if", "whether", "wenn", "falls", "si")):
         between = text[offers:start]
         if not re.search(r" (?:instead of|rather than|not|but|statt|¤ for|¤ in place of|¤ en lugar de) ", between):
-            return "proposes" if question and end > last_clause else "offers"
+            if not question or end <= last_clause:
+                return "offers"
+            return "proposes" if _PROPOSES.search(text) else "asks"
     if question and end > last_clause:
         return "asks"
-    if _any(role("void"), clause, words):
+    if _any(role("void"), clause, words) or _any(role("elsewhere"), clause, words):
         return "reports"
     if _any(role("unsure"), clause, words) or not words.isdisjoint(phrases.words("hedge")):
         return "hedges"
@@ -210,6 +238,11 @@ def _clause_start(text: str, position: int) -> int:
             break
         start = match.end()
     return start
+
+
+def _clause_end(text: str, position: int) -> int:
+    after = _BOUNDARY.search(text, position)
+    return after.start() if after else len(text)
 
 
 def _any(patterns: tuple[Phrase, ...], text: str, words: frozenset[str]) -> bool:

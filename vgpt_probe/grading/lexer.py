@@ -28,7 +28,7 @@ _PROSE = frozenset(
     might may can cannot can't won't doesn't wouldn't instead existiert gibt nicht no existe y und oder to if you it and then result results
     throws raises errors produces assuming since""".split()
 )
-_NEVER_SQL = frozenset("but there because which however so you it does fails will would aber pero since instead this that we they there's doesn't".split())
+_NEVER_SQL = frozenset("but there because which however so you it does fails will would aber pero since instead this that we they there's doesn't refers uses references gives raises was has".split())
 
 
 @dataclass(frozen=True)

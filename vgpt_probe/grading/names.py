@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from .phrases import NAME, PLACE, SUBJECT, Phrases
-from .sentences import naming
+from .sentences import OWN, naming
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
@@ -169,7 +169,7 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
             return SUBJECT, last
         elif parts[0] == meant:
             # A column of the subject: it says something of the subject only by the way.
-            return NAME, word
+            return SUBJECT, OWN
         if parts[0].lower() in SCHEMAS:
             return NAME, last
         first = look(parts[0], quoted)

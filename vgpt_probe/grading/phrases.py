@@ -20,6 +20,9 @@ ROLES = (
     "denies",
     "affirms_over",
     "affirms",
+    "presumes",
+    "uses",
+    "elsewhere",
     "others",
     "void",
     "flips",
@@ -29,7 +32,7 @@ ROLES = (
     "suggests",
     "quotes_sql",
 )
-WORDS = ("filler", "article", "lead", "table", "column", "agent", "place", "listed", "negative", "hedge", "english", "german", "spanish", "foreign", "yes", "no", "maybe")
+WORDS = ("filler", "article", "determiner", "lead", "table", "column", "agent", "place", "listed", "negative", "hedge", "english", "german", "spanish", "foreign", "yes", "no", "maybe")
 
 
 class PhraseError(ValueError):
@@ -94,7 +97,7 @@ class Phrases:
     @cached_property
     def ordinary(self) -> frozenset[str]:
         """Words that are no names, however they are written."""
-        return self.known | self._words["negative"] | self._words["lead"] | self._words["hedge"] | self.tables.nouns
+        return self.known | self._words["negative"] | self._words["lead"] | self._words["determiner"] | self._words["hedge"] | self.tables.nouns
 
     @cached_property
     def tongues(self) -> dict[str, tuple[int, ...]]:
@@ -157,25 +160,29 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     """Finds the noun phrases of the subject (`s`), of another name (`n`), and those that mean the database (`p`)."""
     table = _one_of(nouns)
     lead = rf"(?:{table} (?:or|and|nor|/|oder|noch|o|ni) (?:an? |eine |una )?(?={table} )|{_one_of(words['lead'] | nouns)} )"
+    # Articles come first: "in a typical ERP the § table" is not one noun phrase.
+    first = rf"(?:{_one_of(words['determiner'])} ){{0,4}}{lead}{{0,8}}"
+    loose = rf"(?:{_one_of(words['determiner'] | words['lead'] | nouns)} ){{0,12}}"
     article = _one_of(words["article"])
     bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
     after = rf"{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
-    link = rf"(?:, (?:and |or |nor )?|and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){lead}{{0,3}}"
+    link = rf"(?:, (?:and |or |nor )?|and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){first}"
     verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"
-    told = rf"(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){{1,4}}?{verb})?"
+    source = r"(?:(?:referenced |mentioned |named |used |given |cited |specified |from |in |of )+(?:your|the|this|that) (?:original )?(?:question|query|request|prompt|statement|sql|message|example) )?"
+    told = rf"{source}(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){{1,4}}?{verb})?"
     aside = rf"(?:, (?!but |and |so |use |try |not |or |it |which |that |if )[^,;:.?!§¤]{{1,50}}, {verb})?"
-    subject = rf"{lead}{{0,8}}(?:¤ {after}{link}){{0,6}}§ {after}(?:{link}[¤§] {after}){{0,6}}{told}{aside}"
-    name = rf"{lead}{{0,8}}¤ {after}"
+    subject = rf"{first}(?:¤ {after}{link}){{0,6}}§ {after}(?:{link}[¤§] {after}){{0,6}}{told}{aside}"
+    name = rf"{first}¤ {after}"
     # A column's place is its table, and "the APTL table" is one place.
     tail = rf"(?:{_one_of(words['table'])} )?" if column else ""
     place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{_one_of(words['place'])}) {tail})+"
-    return re.compile(rf"(?<= )(?:(?P<s>{subject}|{lead}{{0,8}}ſ {told})|(?P<n>{name})|(?P<p>{place}))")
+    return re.compile(rf"(?<= )(?:(?P<s>{subject}|{loose}ſ {told})|(?P<n>{name})|(?P<p>{place}))")
 
 
 def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[str, tuple[str, frozenset[str] | None]]:
     """Each slot's regular expression, and the words of which it needs one (None: it needs nothing)."""
     table = _one_of(nouns)
-    lead = _one_of(words["lead"])
+    lead = _one_of(words["lead"] | words["determiner"])
     be = ("is", "are", "was", "were", "be", "being", "been")
     end = (
         r"(?=$|[.,;:!?()|—–\-/✓✗❌¶] |(?:in|on|within|under|of|at|from|for|to|by|here|there|that|which|who|is|are|was|were|exist|exists|existing|"
@@ -202,7 +209,12 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
         "MODS": (rf"(?:(?:{lead}|custom|genuine|true|recognized|recognised|legal|correct|common|permanent|public|⌂) ){{0,5}}", None),
         "LISTED": (rf"{_one_of(words['listed'])} {stop}", words["listed"]),
         # Denied of the subject without touching its existence: any verb but those that may mean "is there".
-        "NOTIN": (r"(?!in ¤ )", None),
+        "NOTIN": (r"(?!in ¤ |in § |only |just |merely )", None),
+        "DEVERB": (
+            r"(?!(?:vorhanden|gefunden|bekannt|definiert|enthalten|auffindbar|verfügbar|teil|bestandteil|in|im|real|gültig|existent|aufgeführt|gültige|tabelle|ansicht|sicht|view|"
+            r"vista-tabelle|und|oder|existiert|da|dabei) )[^ §¤⌂¶,;:.?!()]+ ",
+            None,
+        ),
         "NOUN": (r"(?!(?:is|are|was|were|in|live|lives|can|from|for|of|sit|go|come|belong|and|or) )", None),
         "VERB": (
             r"(?!(?:exist|appear|seem|look|sound|ring|make|mean|resemble|match|map|correspond|represent|refer|qualify|count|fit|follow|conform|ship|come|live|show|turn|"
@@ -214,7 +226,7 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
         "STOP": (stop, None),
         "NOTVIEW": (view, None),
         "DEPLACE": (rf"(?:(?:in|im|unter|bei|auf|von|innerhalb|als|mehr|dort|darin|laut|nach|aber|auch|mir|mich|sich|uns|dem|der|⌂) {gap})?", None),
-        "ESPLACE": (rf"(?:en {gap})?", None),
+        "ESPLACE": (r"(?:en (?:[^ §¤,;:.?!]+ ){1,4})?", None),
     }
 
 

@@ -231,7 +231,11 @@ class _Reader:
 
     def header(self, row: Sentence, following: Sentence | None) -> str | None:
         """What a line like "These tables do not exist:" says of the list below it."""
-        if following is None or (row.end and row.end != ":") or not (following.item or row.end == ":"):
+        if following is None or not (following.item or row.end == ":"):
+            return None
+        if row.end == "?" and self.head(row.text, False) == "offers":
+            return "offers"
+        if row.end and row.end != ":":
             return None
         return self.head(row.text, SUBJECT not in row.text)
 
@@ -286,12 +290,24 @@ class _Reader:
             if self.target.name in self.asked or self.target.text in self.asked:
                 self.keep("denies", spans, 0, len(spans), order)
         self.ellipsis(collapsed, spans, order)
+        if _NONE.search(collapsed) and (SUBJECT in collapsed or state.last == "S"):
+            self.keep("denies", spans, 0, len(spans), order)
+        if any(token.word == SQL for token in spans) and SUBJECT not in collapsed and _NOT_THERE.search(collapsed) and self.quotes_subject(spans):
+            # "The SQL you posted, ¶, refers to a table that doesn't exist."
+            self.keep("denies", spans, 0, len(spans), order)
         self.before = collapsed
         self.offers(row, header, sight, ranges, starts)
         self.follow(row, state, sight)
 
+    def quotes_subject(self, spans: list[Token]) -> bool:
+        """Whether a statement among these tokens reads the subject and nothing else."""
+        found = [self.statements[int(token.name)] for token in spans if token.word == SQL and token.name is not None]
+        return any({table.name for table in statement.scan.tables} == {self.target.name} for statement in found)
+
     def ellipsis(self, collapsed: str, spans: list[Token], order: int) -> None:
         """"APTH exists. Invoice doesn't." takes its verb from the sentence before."""
+        if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(self.before):
+            self.keep("denies", spans, 0, len(spans), order)
         if not _ELLIPSIS.match(collapsed) or not self.before:
             return
         sight = look(self.before.replace(NAME, SUBJECT), self.phrases, self.column, True)
@@ -419,6 +435,8 @@ class _Reader:
         bare = self.yes_no(rows)
         if bare is not None and "hedges" not in by:
             return bare
+        if "presumes" in by:
+            return self.done("affirms", by["presumes"][0], "takes the subject for granted")
         if "hedges" in by:
             return self.done("hedges", by["hedges"][0], "leaves open whether the subject is there")
         if sql:
@@ -427,7 +445,7 @@ class _Reader:
             return self.done("hedges", by["imagines"][0], "speaks of the subject only as a possibility")
         if "unread" in by:
             return self.done("silent", None, "a negation near the subject that the reader can't resolve")
-        weak = by.get("mentions", []) + by.get("offers", [])
+        weak = by.get("presumes", []) + by.get("mentions", []) + by.get("offers", [])
         if weak:
             return self.done("affirms", weak[0], "speaks of the subject as existing")
         if self.column:
@@ -480,8 +498,9 @@ class _Reader:
         if match is None or not rows:
             return None
         word = match.group(1).lower()
-        yes = word in self.phrases.words("yes")
-        if not yes and word not in self.phrases.words("no"):
+        short = _ANSWER.match(rows[0].text)
+        yes = word in self.phrases.words("yes") or bool(short and not short.group(1))
+        if not yes and word not in self.phrases.words("no") and not short:
             return None
         asked, _ = clean(self.question)
         filler = self.phrases.words("filler")
@@ -491,7 +510,7 @@ class _Reader:
             text, _ = collapse(question.text, self.phrases, self.column)
             if SUBJECT in text and _POLAR.search(text):
                 polar = "denies" if _POLAR_NOT.search(text) else "affirms"
-        if polar is None or not _SHORT.match(rows[0].text):
+        if polar is None or not (short or _SHORT.match(rows[0].text)):
             return None
         found = _Evidence("bare", match.start(1), match.end(1), 0)
         if yes == (polar == "affirms"):
@@ -560,9 +579,10 @@ _VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tr
 _IT = re.compile(
     rf"(?<= )(?:(?:this|that|the|said|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned )?{_TN}(?: (?:you (?:asked|are asking|mentioned|requested|named|want)(?: (?:about|for))?|in question))?"
     rf"(?= (?:{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
+    rf"|(?:solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
     rf"|such (?:an? )?{_TN}(?! (?:as|named|called|§|¤))"
     rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-    rf"|it(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?) ))"
+    rf"|it(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
     rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
 )
@@ -585,12 +605,17 @@ _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the) ")
 _TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
+_NOT_THERE = re.compile(r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|be found|in ⌂|part of|defined|present) ")
+_PLACE_LACKS = re.compile(r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:does|do|is|has|have) not [.!;]")
+_PLACE_HAS = re.compile(r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § ")
+_NONE = re.compile(r" there (?:is|are) none | (?:⌂|we|it) (?:has|have) none ")
 _THERE = re.compile(r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) ")
 _FOREIGN_LETTERS = frozenset("èêëàùœçãõåøæłńśźżőűăâîșțşğıěřůčšžýďťňœìòđươ")
 _ONLY = re.compile(r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present))")
 _POINTERS = frozenset("this that it such the which will would fails both neither".split())
 _FIRST_WORD = re.compile(r"[\s*_#>\"'`-]*([^\W\d_]+)")
 _SHORT = re.compile(r" \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) ")
+_ANSWER = re.compile(r" (?:it|they|that|vista|viewpoint|we|there) (?:does|do|is|are|has|have) (not )?[.!]")
 _POLAR = re.compile(
     r" (?:is it|it is|am i|are we) (?:true|right|correct|so|the case|wrong)(?: in saying)?(?: that)? (?:\S+ ){0,5}?§ | (?:does|do|did|does not|do not) (?:the )?§ (?:even )?exist | (?:is|are|was|were)(?: not)? there (?:\S+ ){0,4}?§ | (?:is|are|was)(?: not)? § (?:a |an |one |real|valid|part|in |among|there|available|present|known|defined|the (?:correct|right|real|name)|existing|something|from |to be found)"
     r"| (?:does|do|has|have|did|can|is)(?: not)? (?:⌂|you|we|it|there|one|i|they|users) (?:\S+ ){0,3}?(?:have|contain|include|ship|know|see|use|find|recognize|offer|provide|come|got|query|exist) (?:\S+ ){0,2}?§ "

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from .phrases import NAME, PLACE, SQL, SUBJECT
 
-__all__ = ["MAX_TOKENS", "Sentence", "Token", "naming", "sentences", "tokens"]
+# A namer answers this for "subject.column".
+OWN = "\0own"
+__all__ = ["MAX_TOKENS", "OWN", "Sentence", "Token", "naming", "sentences", "tokens"]
 
 # Longer sentences are cut: patterns look at what stands near the subject.
 MAX_TOKENS = 90
@@ -120,6 +122,13 @@ def _word(
     if raw[0] == "_" and raw[-1] == "_" and len(raw.strip("_")) > 1:
         raw = raw.strip("_")
     named = namer(raw, quoted)
+    if named is not None and named[0] == SUBJECT and named[1] == OWN:
+        # A column of the subject: "APTL.Vendor" reads as "APTL's Vendor".
+        head, _, tail = raw.rpartition(".")
+        yield Token(SUBJECT, begin, begin + len(head), head)
+        yield Token("'s", begin + len(head), begin + len(head) + 1)
+        yield Token(tail.strip("[]\"").lower(), begin + len(head) + 1, finish)
+        return
     if named is None and raw[-1] == "_" and len(raw.strip("_")) > 1:
         # Emphasis with underscores.
         raw = raw.strip("_")
@@ -154,6 +163,14 @@ def _word(
             return
         yield Token(lower, begin, finish)
         return
+    if "-" in raw and "." not in raw:
+        # "Invoice-Tabelle", "the Invoice-table".
+        head, _, tail = raw.partition("-")
+        named = namer(head, False)
+        if named is not None and tail.isalpha():
+            yield Token(named[0], begin, begin + len(head), named[1])
+            yield Token(tail.lower(), begin + len(head) + 1, finish)
+            return
     if "." in raw:
         yield from _dotted(raw, begin, namer, filler)
         return
