@@ -163,7 +163,7 @@ _ORDER = (
     ("uses", "uses"),
 )
 _BUT_NOT = re.compile(
-    r" (?:exists?|real|valid|there|tables?|views?|in ⌂|part of ⌂) (?:, )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
+    r" (?:exists?|real|valid|there|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
 )
 _SAME = re.compile(r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)")
 
@@ -223,6 +223,9 @@ def _mention(
         return "reports"
     if _ASIDE.search(left):
         return "reports"
+    if len(words) < 3 and text[max(0, begin - 2) : begin] == ", ":
+        # Only the name between commas: the sentence speaks.
+        words = frozenset(text.split())
     if not words.isdisjoint(phrases.words("negative")):
         return "unread"
     known = phrases.known

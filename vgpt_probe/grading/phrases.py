@@ -32,7 +32,7 @@ ROLES = (
     "suggests",
     "quotes_sql",
 )
-WORDS = ("filler", "article", "determiner", "lead", "table", "column", "agent", "place", "listed", "negative", "hedge", "english", "german", "spanish", "foreign", "yes", "no", "maybe")
+WORDS = ("filler", "article", "determiner", "lead", "owner", "table", "column", "agent", "place", "listed", "negative", "hedge", "english", "german", "spanish", "foreign", "yes", "no", "maybe")
 
 
 class PhraseError(ValueError):
@@ -97,7 +97,7 @@ class Phrases:
     @cached_property
     def ordinary(self) -> frozenset[str]:
         """Words that are no names, however they are written."""
-        return self.known | self._words["negative"] | self._words["lead"] | self._words["determiner"] | self._words["hedge"] | self.tables.nouns
+        return self.known | self._words["negative"] | self._words["lead"] | self._words["determiner"] | self._words["owner"] | self._words["hedge"] | self.tables.nouns
 
     @cached_property
     def tongues(self) -> dict[str, tuple[int, ...]]:
@@ -159,10 +159,10 @@ def _one_of(words: Iterable[str]) -> str:
 def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column: bool) -> re.Pattern[str]:
     """Finds the noun phrases of the subject (`s`), of another name (`n`), and those that mean the database (`p`)."""
     table = _one_of(nouns)
-    lead = rf"(?:{table} (?:or|and|nor|/|oder|noch|o|ni) (?:an? |eine |una )?(?={table} )|{_one_of(words['lead'] | nouns)} )"
+    lead = rf"(?:{table} (?:or|and|nor|/|oder|noch|o|ni) (?:an? |eine |una )?(?={table} )|{_one_of(words['lead'] | nouns)} |{_one_of(words['owner'])} (?!named |called |titled |by |with |known |identified ))"
     # Articles come first: "in a typical ERP the § table" is not one noun phrase.
     first = rf"(?:{_one_of(words['determiner'])} ){{0,4}}{lead}{{0,8}}"
-    loose = rf"(?:{_one_of(words['determiner'] | words['lead'] | nouns)} ){{0,12}}"
+    loose = rf"(?:{_one_of(words['determiner'] | words['lead'] | words['owner'] | nouns)} ){{0,12}}"
     article = _one_of(words["article"])
     bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
     after = rf"{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
@@ -170,7 +170,7 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"
     source = r"(?:(?:referenced |mentioned |named |used |given |cited |specified |from |in |of )+(?:your|the|this|that) (?:original )?(?:question|query|request|prompt|statement|sql|message|example) )?"
     told = rf"{source}(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){{1,4}}?{verb})?"
-    aside = rf"(?:, (?!but |and |so |use |try |not |or |it |which |that |if )[^,;:.?!§¤]{{1,50}}, {verb})?"
+    aside = rf"(?:, (?:(?!but |and |so |use |try |not |or |it |which |that |if )[^,;:.?!§¤]{{1,50}}|(?:like|unlike|such as|as well as|along with|just as) [^,;:.?!§]{{1,50}}), {verb})?"
     subject = rf"{first}(?:¤ {after}{link}){{0,6}}§ {after}(?:{link}[¤§] {after}){{0,6}}{told}{aside}"
     name = rf"{first}¤ {after}"
     # A column's place is its table, and "the APTL table" is one place.
@@ -182,7 +182,7 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
 def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[str, tuple[str, frozenset[str] | None]]:
     """Each slot's regular expression, and the words of which it needs one (None: it needs nothing)."""
     table = _one_of(nouns)
-    lead = _one_of(words["lead"] | words["determiner"])
+    lead = _one_of(words["lead"] | words["determiner"] | words["owner"])
     be = ("is", "are", "was", "were", "be", "being", "been")
     end = (
         r"(?=$|[.,;:!?()|—–\-/✓✗❌¶] |(?:in|on|within|under|of|at|from|for|to|by|here|there|that|which|who|is|are|was|were|exist|exists|existing|"
@@ -200,7 +200,7 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
     view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|sondern|sino) )"
     gap = r"(?:[^ §¤,;:.?!]+ ){0,4}"
     return {
-        "S": ("§ (?:(?:, )?(?:that|which|die|que|la cual) )?", frozenset("§")),
+        "S": ("§ (?:(?:, )?(?:that|which|die|que|la cual) |, (?=(?:does|do|is|are|was|can|could|has|have|did) ))?", frozenset("§")),
         "N": ("¤ ", frozenset("¤")),
         "PLACE": ("⌂ ", frozenset("⌂")),
         "T": (f"{table} ", nouns),

@@ -580,7 +580,7 @@ _IT = re.compile(
     rf"(?<= )(?:(?:this|that|the|said|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned )?{_TN}(?: (?:you (?:asked|are asking|mentioned|requested|named|want)(?: (?:about|for))?|in question))?"
     rf"(?= (?:{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
     rf"|(?:solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
-    rf"|such (?:an? )?{_TN}(?! (?:as|named|called|§|¤))"
+    rf"|such (?:an? )?{_TN}s?(?! (?:as|named|called|§|¤))"
     rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
     rf"|it(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"

@@ -30,6 +30,7 @@ _WHOLE = {
     "cannot": ("can", "not"), "can't": ("can", "not"), "won't": ("will", "not"), "ain't": ("is", "not"), "shan't": ("will", "not"),
     "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not"), "isnt": ("is", "not"), "arent": ("are", "not"),
     "didnt": ("did", "not"), "wasnt": ("was", "not"), "couldnt": ("could", "not"), "wouldnt": ("would", "not"), "theres": ("there", "is"),
+    "is'nt": ("is", "not"), "does'nt": ("does", "not"), "do'nt": ("do", "not"), "are'nt": ("are", "not"), "was'nt": ("was", "not"), "ca'nt": ("can", "not"),
     "hasnt": ("has", "not"), "havent": ("have", "not"), "gibt's": ("gibt", "es"), "gibts": ("gibt", "es"), "let's": ("let", "us"), "non-existing": ("nonexistent",),
     "nonexisting": ("nonexistent",), "inexistent": ("nonexistent",), "any-thing": ("anything",), "aint": ("is", "not"), "im": ("im",),
 }  # fmt: skip
@@ -91,7 +92,9 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Itera
                 heading = False
                 yield Token("\n", begin, finish)
         elif kind == "word" and raw.isalpha() and raw.islower() and raw.isascii() and raw not in _WHOLE and not namer(raw, text[match.start() - 1 : match.start()] in _QUOTES):
-            if raw not in filler:
+            if raw in ("just", "merely", "simply") and (last == "not" or last.endswith("n't")):
+                yield Token("only", begin, finish)
+            elif raw not in filler:
                 yield Token(raw, begin, finish)
         elif kind == "word":
             for token in _word(raw, begin, finish, text, match, namer, filler):
@@ -110,7 +113,8 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Itera
             yield Token("?" if "?" in raw else raw[0] if raw[0] in ".!" else ".", begin, finish)
         elif raw not in _DROPPED:
             yield Token(raw, begin, finish)
-        last = raw
+        if kind != "space":
+            last = raw
 
 
 def _word(
