@@ -69,7 +69,7 @@ _BOUNDARY = re.compile(
 )
 _IF_AFTER = re.compile(r"^[^.;?!]{0,20}?(?<= )(?:only )?(?:if|when|provided|wenn|falls|sofern|nur wenn|si|cuando|solo si|depending) ")
 _ASIDE = re.compile(
-    r"(?<= )(?:instead of|rather than|in place of|equivalent (?:of|to|for)|replacement for|not|than|for|about|regarding|on|like|similar to|matches|matching|resembles|statt|anstatt|anstelle von|"
+    r"(?<= )(?:instead of|rather than|in place of|equivalent (?:of|to|for)|replacement for|not|than|for|about|regarding|on|like|similar to|object_id \(|matches|matching|resembles|statt|anstatt|anstelle von|"
     r"en lugar de|en vez de|to query|named after|unlike|besides|aside from|as for|zu|über|sobre|called|word|term|the name|name|of|resembling|versus|vs) $"
 )
 
@@ -111,6 +111,10 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 return "presumes" if kind == "presumes" and _INSIDE.search(span) else "imagines" if kind in ("affirms", "denies") else "reports"
             if _any(grammar.role("flips"), left, here) or _near_after(grammar.role("flips_after"), " " + text[end:], words):
                 return _OPPOSITE.get(kind, kind)
+        if kind in ("affirms", "denies") and _UNSURE_AFTER.search(text, end - 1):
+            return "hedges"
+        if kind == "affirms" and _IF_BEFORE.search(" " + text[:begin].lstrip()) and _BEING.search(span):
+            return "hedges"
         if kind in ("affirms", "presumes", "uses"):
             clause = " " + text[begin : _clause_end(text, end)].lstrip()
             around = frozenset(clause.split())
@@ -154,6 +158,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
 
 _PROPOSES = re.compile(r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) ")
 _FAILS = frozenset(("not", "fail", "fails", "error", "errors", "invalid", "impossible", "never", "nicht"))
+_UNSURE_AFTER = re.compile(r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) ")
+_IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
+_BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _ORDER = (
     ("affirms_over", "affirms"),
     ("denies", "denies"),

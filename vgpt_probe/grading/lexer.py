@@ -273,7 +273,7 @@ def _column(
 
 
 _START = re.compile(
-    r"\bSELECT\s+(?=[^;]{0,1500}?\bFROM\b)|\bWITH\s+\w+\s*(?:\([^()]{0,300}\)\s*)?AS\s*\(|\bINSERT\s+INTO\s+[\w\[]|\bUPDATE\s+[\w\[\].]+\s+SET\b|\bDELETE\s+FROM\s+[\w\[]"
+    r"\bSELECT\s+(?:OBJECT_ID|OBJECTPROPERTY|@@|DB_NAME|HAS_PERMS_BY_NAME)\b|\bSELECT\s+(?=[^;]{0,1500}?\bFROM\b)|\bWITH\s+\w+\s*(?:\([^()]{0,300}\)\s*)?AS\s*\(|\bINSERT\s+INTO\s+[\w\[]|\bUPDATE\s+[\w\[\].]+\s+SET\b|\bDELETE\s+FROM\s+[\w\[]"
     r"|\bIF\s+(?:NOT\s+)?(?:EXISTS\s*\(|OBJECT_ID\s*\()|\bEXEC(?:UTE)?\s+[\w\[]|\b(?:CREATE|ALTER|DROP|TRUNCATE)\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w\[]"
     r"|\b(?i:select)\s+(?i:(?:top\s*\(?\d+\)?\s+|distinct\s+)?(?:\*|count\s*\(|[\w.\[\]]+\s*,\s*[\w.\[\]]+|\w+\.\w+)(?=[^;]{0,800}?\bfrom\s+[\w\[]))"
 )

@@ -47,7 +47,7 @@ def is_shaped(word: str) -> bool:
     if any(char.isdigit() for char in word):
         return any(char.isalpha() for char in word[:3])
     return any(a.islower() and b.isupper() for a, b in zip(word, word[1:])) or (
-        len(word) > 4 and word[:3].isupper() and not word.endswith("s") or (word[0].islower() and word[1].isupper())
+        len(word) > 5 and word[:3].isupper() or (word[0].islower() and word[1].isupper())
     )
 
 

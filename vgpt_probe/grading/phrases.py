@@ -166,16 +166,20 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     article = _one_of(words["article"])
     bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
     after = rf"{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
-    link = rf"(?:, (?:and |or |nor )?|and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){first}"
+    comma = rf", {first}"
+    link = rf"(?:, )?(?:and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){first}"
     verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"
     source = r"(?:(?:referenced |mentioned |named |used |given |cited |specified |from |in |of )+(?:your|the|this|that) (?:original )?(?:question|query|request|prompt|statement|sql|message|example) )?"
     told = rf"{source}(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){{1,4}}?{verb})?"
     aside = rf"(?:, (?:(?!but |and |so |use |try |not |or |it |which |that |if )[^,;:.?!§¤]{{1,50}}|(?:like|unlike|such as|as well as|along with|just as) [^,;:.?!§]{{1,50}}), {verb})?"
-    subject = rf"{first}(?:¤ {after}{link}){{0,6}}§ {after}(?:{link}[¤§] {after}){{0,6}}{told}{aside}"
+    # "A, B" may be the end of one clause and the begin of the next: a list ends in "and", "or", or in its verb.
+    head = rf"(?:(?:¤ {after}{comma}){{0,6}}¤ {after}{link})?"
+    tail = rf"(?:(?:{comma}[¤§] {after}){{0,6}}{link}[¤§] {after}|(?:{comma}[¤§] {after}){{1,6}}{verb})?"
+    subject = rf"{first}{head}§ {after}{tail}{told}{aside}"
     name = rf"{first}¤ {after}"
     # A column's place is its table, and "the APTL table" is one place.
-    tail = rf"(?:{_one_of(words['table'])} )?" if column else ""
-    place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{_one_of(words['place'])}) {tail})+"
+    noun = rf"(?:{_one_of(words['table'])} )?" if column else ""
+    place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{_one_of(words['place'])}) {noun})+"
     return re.compile(rf"(?<= )(?:(?P<s>{subject}|{loose}ſ {told})|(?P<n>{name})|(?P<p>{place}))")
 
 

@@ -445,6 +445,8 @@ class _Reader:
             return self.done("hedges", by["imagines"][0], "speaks of the subject only as a possibility")
         if "unread" in by:
             return self.done("silent", None, "a negation near the subject that the reader can't resolve")
+        if len(rows) == 1 and rows[0].text.strip(" .,:;!") == SUBJECT:
+            return self.done("silent", None, "only repeats the name")
         weak = by.get("presumes", []) + by.get("mentions", []) + by.get("offers", [])
         if weak:
             return self.done("affirms", weak[0], "speaks of the subject as existing")
@@ -505,6 +507,11 @@ class _Reader:
         asked, _ = clean(self.question)
         filler = self.phrases.words("filler")
         questions = sentences(tokens(asked, 0, self.namer, filler))
+        if any(token.word == NAME for token in rows[0].tokens):
+            other, _ = collapse(rows[0].text.replace(NAME, SUBJECT), self.phrases, self.column)
+            if any(claim.kind == "denies" for claim in look(other, self.phrases, self.column, True).claims):
+                # "No, APTX does not exist" when asked for another.
+                return None
         polar = None
         for question in questions:
             text, _ = collapse(question.text, self.phrases, self.column)
@@ -577,8 +584,9 @@ _TAKES_NAME = frozenset("use try query from join see describe called named selec
 _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tabla|spalte|columna|sicht)"
 _VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT = re.compile(
-    rf"(?<= )(?:(?:this|that|the|said|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned )?{_TN}(?: (?:you (?:asked|are asking|mentioned|requested|named|want)(?: (?:about|for))?|in question))?"
+    rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned )?(?:{_TN} )?{_TN}(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
     rf"(?= (?:{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
+    rf"|(?:called|named) (?:that|this|so)(?= [.,!;])"
     rf"|(?:solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
     rf"|such (?:an? )?{_TN}s?(?! (?:as|named|called|§|¤))"
     rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
@@ -586,7 +594,7 @@ _IT = re.compile(
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
     rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
 )
-_ONE = re.compile(r"(?<= )(without|have|find|locate|include|contain|see|has|no|know of|spot) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))")
+_ONE = re.compile(r"(?<= )(without|not|have|find|locate|include|contain|see|has|no|know of|spot) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))")
 _BOTH = re.compile(
     rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
 )
@@ -594,7 +602,7 @@ _GROUP = re.compile(
     rf"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns) (?=(?:that|which|not|missing|in|available) )"
 )
 _BARE = re.compile(
-    r"^ (?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing)|existiert nicht|gibt es nicht|no existe \.|no existe :) )"
+    r"^ (?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :) )"
 )
 _FOUND = re.compile(r"^ (?:(?:here|these) are )?(?:exists?|found|real|existing|valid|available|present|vorhanden|existen) (?:tables |views |names |objects )?: ")
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
@@ -602,13 +610,13 @@ _SECOND = re.compile(r"(?<= )the (?:second|latter|other)(?: (?:one|table|view|na
 _SMALL = re.compile(r"[^a-z]+")
 _LETTERS = re.compile(r"[^A-Za-z]+")
 _DULL = frozenset((SUBJECT, NAME))
-_POINTS = re.compile(r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the) ")
+_POINTS = re.compile(r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist) ")
 _TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
 _NOT_THERE = re.compile(r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|be found|in ⌂|part of|defined|present) ")
 _PLACE_LACKS = re.compile(r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:does|do|is|has|have) not [.!;]")
 _PLACE_HAS = re.compile(r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § ")
-_NONE = re.compile(r" there (?:is|are) none | (?:⌂|we|it) (?:has|have) none ")
+_NONE = re.compile(r"^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none ")
 _THERE = re.compile(r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) ")
 _FOREIGN_LETTERS = frozenset("èêëàùœçãõåøæłńśźżőűăâîșțşğıěřůčšžýďťňœìòđươ")
 _ONLY = re.compile(r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present))")
