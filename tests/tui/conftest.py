@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,9 +42,10 @@ def app(workspace: Workspace) -> ProbeApp:
     return ProbeApp(workspace, engine_factory=FakeEngine, clock=lambda: 0.0)
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
-    """Let the app work until something holds; fail when it does not within five seconds."""
-    for _ in range(500):
+async def until(pilot: Pilot[None], holds: Callable[[], object], *, seconds: float = 10) -> None:
+    """Let the app work until something holds; fail when it does not within so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         if holds():
             await pilot.pause()
             return

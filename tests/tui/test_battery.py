@@ -149,7 +149,7 @@ async def test_a_model_that_dies_is_named_and_reloaded_while_the_others_go_on(ap
         await until(pilot, lambda: app.board is not None and app.board.answers == 13)
         workers["dpo_v2"].die()
         await until(pilot, lambda: "dpo_v2 died" in text_of(app, "#banner"))
-        assert "l loads it again" in text_of(app, "#banner")
+        assert "l reloads it; the others go on." in text_of(app, "#banner")
         workers["sft"].go_on()
         await until(pilot, lambda: app.board.answered("sft") == 10)
         workers["dpo_v2"].patience = None

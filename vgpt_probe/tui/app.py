@@ -317,7 +317,7 @@ class ProbeApp(App[None]):
         if worker.state in ("died", "failed") and seen not in self._told:
             what = "could not be loaded" if worker.state == "failed" else "died"
             self._told.add(seen)
-            self.say(f"{worker.name} {what}: {worker.problem}. l loads it again", "error")
+            self.say(f"{worker.name} {what}: {worker.problem}. l reloads it", "error")
         elif worker.state == "ready":
             self._told -= {(worker.name, "died"), (worker.name, "failed")}
 

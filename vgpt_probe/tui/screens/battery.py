@@ -37,6 +37,7 @@ class BatteryScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.filter = Filter()
+        self._banner: list[list[tuple[str, str]]] | None = None
 
     @property
     def _app(self) -> ProbeApp:
@@ -147,7 +148,7 @@ class BatteryScreen(Screen[None]):
             lines.append(
                 [
                     (f" ✗ {one_line(worker.name)} {what}: {one_line(worker.problem or '')}. ", "bold $error"),
-                    ("l loads it again; the others go on.", ""),
+                    ("l reloads it; the others go on." if app.desk.running else "l reloads it.", ""),
                 ]
             )
         if app.status:
@@ -158,12 +159,15 @@ class BatteryScreen(Screen[None]):
             lines.append(
                 [
                     (f" Run {board.run.id} is unfinished: {missing:,} {answers} missing. ", "bold $warning"),
-                    ("r resumes it; nothing is asked twice.", ""),
+                    ("r resumes; nothing is asked twice.", ""),
                 ]
             )
-        banner = self.query_one("#banner", Static)
-        banner.display = bool(lines)
-        banner.update(Content("\n").join(Content.assemble(*line) for line in lines))
+        # An unchanged banner is left alone: each update lays the whole screen out again.
+        if lines != self._banner:
+            self._banner = lines
+            banner = self.query_one("#banner", Static)
+            banner.display = bool(lines)
+            banner.update(Content("\n").join(Content.assemble(*line) for line in lines))
 
     def _show_filters(self) -> None:
         board, rows = self._app.board, self._matrix.rows
@@ -187,7 +191,7 @@ class BatteryScreen(Screen[None]):
         if left.cell_length > room:
             left = left.truncate(max(0, room), ellipsis=True)
         gap = " " * max(0, room - left.cell_length)
-        line.update(Content.assemble(" ", left, gap, (count, "$text-muted")))
+        line.update(Content.assemble(" ", left, gap, (count, "$text-muted")), layout=False)
 
     def _chips(self) -> list[tuple[str, str]]:
         chosen = self.filter
@@ -230,14 +234,14 @@ class BatteryScreen(Screen[None]):
         board = self._app.board
         line = self.query_one("#detail", Static)
         if board is None or position is None:
-            line.update("")
+            line.update("", layout=False)
             return
         probe = board.probes[position]
         wrong = self._app.since(board, position)
         parts: list[tuple[str, str]] = [(" ", ""), (one_line(probe.question), "")]
         if wrong:
             parts += [("   wrong since ", "$text-muted"), (one_line(wrong), "bold $error")]
-        line.update(Content.assemble(*parts))
+        line.update(Content.assemble(*parts), layout=False)
 
     @on(Matrix.Moved)
     def _moved(self, event: Matrix.Moved) -> None:

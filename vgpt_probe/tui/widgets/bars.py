@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from vgpt_probe.tui.actions import ACTIONS, find, key_name
 
@@ -79,7 +79,7 @@ class KeyBar(Widget):
 
     def _entries(self) -> list[tuple[str, str, str, bool]]:
         """(action, key, label, enabled) in the registry's order; while text is typed, only keys that are no text."""
-        typing = isinstance(self.screen.focused, Input | TextArea)
+        typing = isinstance(self.screen.focused, Input)
         found: dict[str, list[tuple[str, str, bool]]] = {}
         for key, (_, binding, enabled, _) in self.screen.active_bindings.items():
             if binding.show and binding.id and not (typing and _is_text(key)):

@@ -1,0 +1,102 @@
+"""What every screen looks like at three sizes; ``--snapshot-update`` accepts a change."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.conftest import opened, ran, until
+from vgpt_probe.tui.app import ProbeApp
+from vgpt_probe.tui.dialogs.editor import PairEditor
+
+Prepare = Callable[[Pilot[None]], Awaitable[None]]
+
+
+async def nothing_asked(pilot: Pilot[None]) -> None:
+    await opened(pilot)
+
+
+async def battery(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+
+
+async def flagged_and_died(pilot: Pilot[None]) -> None:
+    await opened(pilot)
+    app: ProbeApp = pilot.app  # type: ignore[assignment]
+    app.desk.engine["dpo_v2"].patience = 6
+    await pilot.press("b")
+    await until(pilot, lambda: app.board is not None and app.board.answers == 26)
+    app.desk.engine["dpo_v2"].die()
+    await until(pilot, lambda: not app.desk.running)
+    await pilot.press("f")
+
+
+async def case(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+    await pilot.press("f", "enter")
+
+
+async def editor(pilot: Pilot[None]) -> None:
+    await case(pilot)
+    await pilot.press("p")
+    await until(pilot, lambda: isinstance(pilot.app.screen, PairEditor))
+    await until(pilot, lambda: "nothing wrong" in str(pilot.app.screen.query_one("#problems").content))  # type: ignore[attr-defined]
+
+
+async def override(pilot: Pilot[None]) -> None:
+    await case(pilot)
+    await pilot.press("o")
+
+
+async def pairs(pilot: Pilot[None]) -> None:
+    await editor(pilot)
+    await pilot.press("f2")
+    await until(pilot, pilot.app.desk.store.pairs)  # type: ignore[attr-defined]
+    await pilot.press("3")
+
+
+async def export(pilot: Pilot[None]) -> None:
+    await pairs(pilot)
+    await pilot.press("e")
+    await until(pilot, lambda: pilot.app.screen.query("#folder"))
+    folder = pilot.app.screen.query_one("#folder", Input)
+    folder.value = "exports"
+    folder.cursor_position = 0
+
+
+async def chat(pilot: Pilot[None]) -> None:
+    await opened(pilot)
+    await pilot.press("2")
+    await until(pilot, lambda: pilot.app.screen.query("#prompt"))
+    pilot.app.screen.query_one("#prompt", Input).value = "Is there a table named APTL?"
+    await pilot.press("enter")
+    await until(pilot, lambda: all(one.last and one.last.graded for one in pilot.app.screen.columns))  # type: ignore[attr-defined]
+    await pilot.press("escape")
+
+
+async def help(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+    await pilot.press("question_mark")
+
+
+SCREENS = [nothing_asked, battery, flagged_and_died, case, editor, override, pairs, export, chat, help]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("prepare", SCREENS, ids=lambda prepare: prepare.__name__)
+def test_looks(
+    app: ProbeApp, snap_compare: Any, prepare: Prepare, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Toasts go away by the clock; what they say is tested elsewhere.
+    monkeypatch.setattr(ProbeApp, "say", lambda *given: None)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await prepare(pilot)
+        await pilot.pause()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=before)
