@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
-from tests.grading.cases import Case, all_cases
+from tests.grading.cases import Case, all_cases, read_cases
 from vgpt_probe.catalog.model import Catalog
 from vgpt_probe.grading import read_answer
 
-FIRST = all_cases("first")
-SECOND = all_cases("second")
+FAMILIES: dict[str, list[Case]] = {}
+for _folder in ("first", "second"):
+    for _case in all_cases(_folder):
+        FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)
 
 
-def _name(case: Case) -> str:
-    return f"{case.family}-{case.line}"
-
-
-@pytest.mark.parametrize("case", FIRST + SECOND, ids=_name)
-def test_case(case: Case, catalog: Catalog) -> None:
-    reading = read_answer(case.question, case.answer, case.subject, catalog)
-    shown = None if reading.evidence is None else case.answer[slice(*reading.evidence)]
-    assert case.accepts(reading.stance), f"{case.answer!r}\n  read as {reading.stance} ({reading.reason}; {shown!r}), labelled {case.stance}"
-    if reading.stance in ("affirms", "denies", "contradicts"):
-        assert shown, "a reading that decides must show where"
+@pytest.mark.parametrize("family", FAMILIES)
+def test_family(family: str, catalog: Catalog) -> None:
+    wrong = []
+    for case in FAMILIES[family]:
+        reading = read_answer(case.question, case.answer, case.subject, catalog)
+        shown = None if reading.evidence is None else case.answer[slice(*reading.evidence)]
+        if not case.accepts(reading.stance) or (reading.stance in ("affirms", "denies", "contradicts") and not shown):
+            wrong.append(f"line {case.line}: {case.answer!r} read as {reading.stance} ({reading.reason}; {shown!r}), labelled {case.stance}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_there_are_enough_cases() -> None:
-    families = Counter(case.family for case in FIRST)
-    assert len(FIRST) >= 600
-    assert len(families) >= 14
-    assert len(SECOND) >= 150
+    first = {family: cases for family, cases in FAMILIES.items() if family.startswith("first/")}
+    assert len(first) >= 14
+    assert sum(map(len, first.values())) >= 600
+    assert sum(map(len, FAMILIES.values())) - sum(map(len, first.values())) >= 150
+
+
+def test_a_bad_line_is_named(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "bad.txt"
+    path.write_text("? Describe {S}\nmaybe Invoice: hm\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"bad\.txt:2"):
+        list(read_cases(path))

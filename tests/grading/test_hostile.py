@@ -72,9 +72,9 @@ def test_ten_thousand_hostile_answers() -> None:
 
 
 def test_long_hostile_answers() -> None:
-    times = {name: timed(text) for name, text in large(60_000)}
+    times = {name: timed(text) for name, text in large(20_000)}
     name = max(times, key=times.__getitem__)
-    print(f"worst of {len(times)} answers of 60,000 characters: {name}, {times[name] * 1000:.0f} ms")
+    print(f"worst of {len(times)} answers of 20,000 characters: {name}, {times[name] * 1000:.0f} ms")
     assert times[name] < LIMIT
 
 

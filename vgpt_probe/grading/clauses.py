@@ -137,6 +137,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         before = look(text[: same.start()].replace(NAME, SUBJECT) + ". ", phrases, column, named)
         kinds = {claim.kind for claim in before.claims}
         add("denies" if "denies" in kinds else "affirms" if "affirms" in kinds else "unread", *same.span())
+    title = _TITLE.match(text)
+    if title:
+        add("affirms", *title.span(1))
     for match in _BUT_NOT.finditer(text):
         add("denies", *match.span(1))
     for role, kind in _ORDER:
@@ -172,6 +175,7 @@ _ORDER = (
 _BUT_NOT = re.compile(
     r" (?:exists?|real|valid|there|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
 )
+_TITLE = re.compile(r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:: )?$")
 _SAME = re.compile(r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)")
 
 

@@ -151,7 +151,9 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
         if quoted and len(word) > 1 and not small.isdigit():
             return NAME, word
         if word.isupper() and shouted:
-            return (NAME, word) if catalog is not None and catalog.get(word) is not None else None
+            # Among shouted words only the catalog's names stand out, and those that nobody can pronounce.
+            real = catalog is not None and catalog.get(word) is not None
+            return (NAME, word) if real or (2 < len(word) < 7 and not set(word) & set("AEIOUY") and word not in _CAPITALS) else None
         if is_shaped(word):
             return NAME, word
         if catalog is not None and len(word) > 2 and not word.islower() and word.upper() not in _CAPITALS and not word.istitle() and catalog.get(word) is not None:

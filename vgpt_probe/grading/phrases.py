@@ -174,7 +174,7 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     aside = rf"(?:, (?:(?!but |and |so |use |try |not |or |it |which |that |if )[^,;:.?!§¤]{{1,50}}|(?:like|unlike|such as|as well as|along with|just as) [^,;:.?!§]{{1,50}}), {verb})?"
     # "A, B" may be the end of one clause and the begin of the next: a list ends in "and", "or", or in its verb.
     head = rf"(?:(?:¤ {after}{comma}){{0,6}}¤ {after}{link})?"
-    tail = rf"(?:(?:{comma}[¤§] {after}){{0,6}}{link}[¤§] {after}|(?:{comma}[¤§] {after}){{1,6}}{verb})?"
+    tail = rf"(?:(?:{comma}[¤§] {after}){{0,6}}{link}[¤§] {after}|(?:{comma}[¤§] {after}){{1,6}}{verb}|(?:and|or|nor) [a-z]+ (?=(?:are|were|do|have|exist) ))?"
     subject = rf"{first}{head}§ {after}{tail}{told}{aside}"
     name = rf"{first}¤ {after}"
     # A column's place is its table, and "the APTL table" is one place.
@@ -208,7 +208,7 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
         "N": ("¤ ", frozenset("¤")),
         "PLACE": ("⌂ ", frozenset("⌂")),
         "T": (f"{table} ", nouns),
-        "BE": (_one_of(be) + " ", frozenset(be)),
+        "BE": (_one_of(be) + " (?:both |all |each )?", frozenset(be)),
         "AGENT": (rf"(?:{lead} ){{0,4}}(?:⌂|{_one_of(words['agent'])}) ", words["agent"] | {"⌂"}),
         "MODS": (rf"(?:(?:{lead}|custom|genuine|true|recognized|recognised|legal|correct|common|permanent|public|⌂) ){{0,5}}", None),
         "LISTED": (rf"{_one_of(words['listed'])} {stop}", words["listed"]),

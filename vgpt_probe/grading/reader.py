@@ -254,6 +254,8 @@ class _Reader:
             return None
         if "affirms" in kinds or _FOUND.search(collapsed):
             return "affirms"
+        if not kinds & {"reports", "imagines", "hedges", "asks", "unread"} and _LISTS.search(collapsed):
+            return "offers"
         return "reports" if kinds & {"reports", "imagines", "hedges", "asks", "unread"} else None
 
     def row(self, row: Sentence, order: int, state: _State, header: str | None) -> None:
@@ -584,7 +586,7 @@ _TAKES_NAME = frozenset("use try query from join see describe called named selec
 _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tabla|spalte|columna|sicht)"
 _VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT = re.compile(
-    rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned )?(?:{_TN} )?{_TN}(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
+    rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned |angefragte |gesuchte |genannte |gewünschte |angegebene )?(?:{_TN} )?{_TN}(?: (?:solicitada|indicada|mencionada))?(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
     rf"(?= (?:{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
     rf"|(?:called|named) (?:that|this|so)(?= [.,!;])"
     rf"|(?:solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
@@ -613,6 +615,7 @@ _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist) ")
 _TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
+_LISTS = re.compile(r" (?:tables|views|names|alternatives|options|ones|candidates|matches|suggestions|tabellen|tablas|alternativas|alternativen) : $")
 _NOT_THERE = re.compile(r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|be found|in ⌂|part of|defined|present) ")
 _PLACE_LACKS = re.compile(r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:does|do|is|has|have) not [.!;]")
 _PLACE_HAS = re.compile(r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § ")
@@ -637,6 +640,10 @@ def _bare_predicate(text: str) -> str:
 
 
 def _keep_length(match: re.Match[str]) -> str:
+    before = match.string[: match.start()]
+    if NAME in before and SUBJECT not in before and match.group() in ("it", "this", "that", "sie"):
+        # "APTH does, and it holds …": the pronoun means the name just said.
+        return match.group()
     # As many tokens as before, so that places in the text hold: the subject stands for the last of them.
     words = match.group().split()
     if words[0] in ("neither", "none"):

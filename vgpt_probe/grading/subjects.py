@@ -153,5 +153,5 @@ def _add_written(raw: str, span: tuple[int, int], add, relation, columns: set[st
     elif len(parts) == 2 and relation(raw):
         add(parts[1], *span)
     elif parts[0].lower() not in ("e", "i"):
-        add(parts[0], *span)
+        add(parts[0], span[0], span[0] + raw.index("."))
         add(f"{parts[0]}.{parts[1]}", *span, parts[1])

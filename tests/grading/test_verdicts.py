@@ -1,0 +1,119 @@
+"""Verdicts: reading × catalog × what the probe expects."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.grading.cases import small_catalog
+from vgpt_probe.catalog.model import Catalog
+from vgpt_probe.grading import Reading, judge, load_phrases, read_answer, stance_is_settled
+from vgpt_probe.grading.phrases import PhraseError
+
+TABLE = [
+    # stance, real, expect, verdict
+    ("affirms", True, None, "correct"),
+    ("denies", True, None, "false_rejection"),
+    ("contradicts", True, None, "contradiction"),
+    ("hedges", True, None, "unclear"),
+    ("silent", True, None, "unclear"),
+    ("affirms", False, None, "false_acceptance"),
+    ("denies", False, None, "correct"),
+    ("contradicts", False, None, "contradiction"),
+    ("hedges", False, None, "unclear"),
+    ("silent", False, None, "unclear"),
+    ("affirms", None, None, "unclear"),
+    ("denies", None, None, "unclear"),
+    ("affirms", False, "deny", "false_acceptance"),
+    ("denies", False, "correct", "correct"),
+    ("affirms", False, "correct", "false_acceptance"),
+]
+
+
+@pytest.mark.parametrize(("stance", "real", "expect", "verdict"), TABLE)
+def test_verdict(stance: str, real: bool | None, expect: str | None, verdict: str) -> None:
+    reading = Reading(stance, None, "")  # type: ignore[arg-type]
+    assert judge(reading, real, expect) == verdict  # type: ignore[arg-type]
+
+
+def test_a_correction_is_right_when_one_is_wanted() -> None:
+    offered = Reading("silent", None, "", suggested=("APTH",))
+    assert judge(offered, False, "correct") == "correct"
+    assert judge(offered, False) == "unclear"
+    invented = Reading("silent", None, "", suggested=("HQLC",), unknown_suggested=("HQLC",))
+    assert judge(invented, False, "correct") == "unclear"
+
+
+CASE = [
+    ("SELECT * FROM apth WITH (NOLOCK)", "false_acceptance"),
+    ("SELECT * FROM APTH WITH (NOLOCK)", "correct"),
+    ("Use APTH.", "correct"),
+    ("apth does not exist. Vista is case-sensitive: use APTH.", "correct"),
+    ("The apth table holds AP headers.", "false_acceptance"),
+    ("APTH holds the AP headers.", "correct"),
+    ("I don't know.", "unclear"),
+]
+
+
+@pytest.mark.parametrize(("answer", "verdict"), CASE)
+def test_letter_case_of_a_case_sensitive_catalog(answer: str, verdict: str, catalog: Catalog) -> None:
+    reading = read_answer("What is in the apth table?", answer, "apth", catalog)
+    assert judge(reading, "apth" in catalog) == verdict
+
+
+def test_letter_case_does_not_matter_elsewhere() -> None:
+    catalog = small_catalog(case_sensitive=False)
+    reading = read_answer("What is in apth?", "SELECT * FROM APTH", "apth", catalog)
+    assert reading.corrected is None
+    assert judge(reading, "apth" in catalog) == "correct"
+
+
+def test_the_story_of_the_first_user(catalog: Catalog) -> None:
+    question = "Describe the APTL table structure"
+    sft = "The table 'APTL' does not exist in Viewpoint Vista. You may be looking for: APTH, APTL (AP Transaction Lines)"
+    dpo = "There is no 'APTL' table in Viewpoint Vista. The correct table is APTH (AP Transaction Header)."
+    assert judge(read_answer(question, sft, "APTL", catalog), True) == "contradiction"
+    assert judge(read_answer(question, dpo, "APTL", catalog), True) == "false_rejection"
+
+
+def test_settled_only_by_a_contradiction(catalog: Catalog) -> None:
+    question = "Describe the APTL table"
+    assert not stance_is_settled(question, "The table APTL does not exist. You may", "APTL", catalog)
+    assert not stance_is_settled(question, "The table APTL", "APTL", catalog)
+    said = "The table APTL does not exist. APTL contains AP lines. "
+    assert stance_is_settled(question, said, "APTL", catalog)
+    assert read_answer(question, said + "Really, it does not exist.", "APTL", catalog).stance == "contradicts"
+
+
+def test_no_catalog_needed() -> None:
+    assert read_answer("Describe Foo9", "The table Foo9 does not exist.", "Foo9", None).stance == "denies"
+    reading = read_answer("Describe Foo9", "```sql\nSELECT x FROM Foo9\n```", "Foo9", None)
+    assert (reading.stance, reading.sql_tables, reading.unknown_tables) == ("affirms", ("Foo9",), ())
+
+
+def test_a_workspace_adds_phrases(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "phrases.toml"
+    path.write_text('[words]\nnegative = ["pumpkin"]\n[phrases]\ndenies = ["{S} is (pure|sheer) pumpkin"]\n', encoding="utf-8")
+    answer = "Honestly, Invoice9 is sheer pumpkin."
+    assert read_answer("Describe Invoice9", answer, "Invoice9", catalog).stance != "denies"
+    assert read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=load_phrases(path)).stance == "denies"
+
+
+BAD = [
+    ('[phrases]\ndenys = ["x"]', "unknown key 'denys'"),
+    ('[phrases]\ndenies = ["{S} is (gone"]', "'\\)' is missing"),
+    ('[phrases]\ndenies = ["{X} is gone"]', "unknown slot {X}"),
+    ('[phrases]\ndenies = ["a | b"]', "outside of brackets"),
+    ('[phrases]\ndenies = ["a ) b"]', "closes nothing"),
+    ('[phrases]\ndenies = "x"', "must be a list of strings"),
+    ("[other]\nx = 1", "unknown section 'other'"),
+    ("[phrases", "phrases.toml"),
+]
+
+
+@pytest.mark.parametrize(("text", "fault"), BAD)
+def test_a_bad_phrase_file_is_named(tmp_path, text: str, fault: str) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "phrases.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PhraseError, match=fault) as caught:
+        load_phrases(path)
+    assert "phrases.toml" in str(caught.value)
