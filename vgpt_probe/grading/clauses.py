@@ -107,10 +107,12 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 return "hedges"
             if _near(grammar.role("void"), left, here) and not _near_after(grammar.role("flips_after"), " " + text[end:], words):
                 return "reports"
-            if not here.isdisjoint(("if", "whether", "unless", "ob")) or _any(grammar.role("conditional"), left, here):
+            if not here.isdisjoint(("if", "whether", "unless", "ob")) or _INVERTED.fullmatch(left) or _any(grammar.role("conditional"), left, here):
                 return "presumes" if kind == "presumes" and _INSIDE.search(span) else "imagines" if kind in ("affirms", "denies") else "reports"
             if _any(grammar.role("flips"), left, here) or _near_after(grammar.role("flips_after"), " " + text[end:], words):
                 return _OPPOSITE.get(kind, kind)
+        if kind == "denies" and _STRANGER.match(left + span.lstrip()) and not text.startswith(("as ", "in "), end):
+            return "hedges"
         if kind in ("affirms", "denies") and _UNSURE_AFTER.search(text, end - 1):
             return "hedges"
         if kind == "affirms" and _IF_BEFORE.search(" " + text[:begin].lstrip()) and _BEING.search(span):
@@ -161,6 +163,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
 
 _PROPOSES = re.compile(r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) ")
 _FAILS = frozenset(("not", "fail", "fails", "error", "errors", "invalid", "impossible", "never", "nicht"))
+_INVERTED = re.compile(r" (?:should|were|had|sollte|sollten|wäre)(?: there (?:not |no )?| not)? ")
+_STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of) § ")
 _UNSURE_AFTER = re.compile(r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) ")
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")

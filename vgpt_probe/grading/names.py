@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -118,13 +118,17 @@ def target_of(subject: str, catalog: Catalog | None) -> Target:
     return Target(subject, catalog)
 
 
-def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shouted: bool) -> Callable[[str, bool], tuple[str, str] | None]:
-    """The function that tells names from words; `shouted` switches off the shape of all capitals."""
+def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shouted: bool, asked: Iterable[str] = ()) -> Callable[[str, bool], tuple[str, str] | None]:
+    """The function that tells names from words.
+
+    `shouted` switches off the shape of all capitals; `asked` are names of the question, which count as written there.
+    """
     meant, owner = target.meant, target.name if target.column else None
     lower = meant.lower()
     plural = {lower + "s", lower.rstrip("s")} - {lower}
     ordinary = phrases.ordinary
     wordlike = not is_shaped(meant)
+    others = frozenset(name for name in asked if not name.islower()) - {meant, target.name}
     variants = target.variants
     cache: dict[tuple[str, bool], tuple[str, str] | None] = {}
 
@@ -146,6 +150,8 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
             return None
         if quoted and small in plural:
             return SUBJECT, word
+        if word in others:
+            return NAME, word
         if small in ordinary and small != lower:
             return None
         if quoted and len(word) > 1 and not small.isdigit():

@@ -201,7 +201,7 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
         r"(?=$|[.,;:!?()|—–\-/] |(?:and|or|but|so|because|here|either|as|since|although|though|while|if|unless|yet|you|use|try|und|oder|aber|"
         r"y|pero|o|at|by|(?:in|within|for|of|from|to|on) ⌂) )"
     )
-    view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|sondern|sino) )"
+    view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|sondern|sino|i am|i know|i have|i recogni[sz]e|that i (?:am|know|recogni[sz]e|have)) )"
     gap = r"(?:[^ §¤,;:.?!]+ ){0,4}"
     return {
         "S": ("§ (?:(?:, )?(?:that|which|die|que|la cual) |, (?=(?:does|do|is|are|was|can|could|has|have|did) ))?", frozenset("§")),

@@ -93,7 +93,7 @@ class _Reader:
         self.statements: list[_Statement] = []
         small = len(_SMALL.sub("", text[:600]))
         shouted = small < 0.3 * len(_LETTERS.sub("", text[:600])) and len(text) > 20
-        self.namer = make_namer(target, catalog, phrases, shouted)
+        self.namer = make_namer(target, catalog, phrases, shouted, self.asked)
         self.wordlike = not is_shaped(target.meant)
         self.found: list[_Evidence] = []
         self.suggested: list[str] = []
@@ -211,6 +211,9 @@ class _Reader:
             behind = _first_clause(right)
             for text in (before, behind):
                 words = frozenset(text.split())
+                if "without" in words:
+                    # "Never read it without a company: …" recommends what follows.
+                    continue
                 if any(p.may_match(words) and p.regex.search(text) for p in self.phrases.tables.role("quotes_sql")):
                     statement.offered = False
             if "if" in statement.scan.verbs or any(
@@ -615,6 +618,7 @@ _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist) ")
 _TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
+_PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
 _LISTS = re.compile(r" (?:tables|views|names|alternatives|options|ones|candidates|matches|suggestions|tabellen|tablas|alternativas|alternativen) : $")
 _NOT_THERE = re.compile(r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|be found|in ⌂|part of|defined|present) ")
 _PLACE_LACKS = re.compile(r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:does|do|is|has|have) not [.!;]")
@@ -640,10 +644,13 @@ def _bare_predicate(text: str) -> str:
 
 
 def _keep_length(match: re.Match[str]) -> str:
-    before = match.string[: match.start()]
-    if NAME in before and SUBJECT not in before and match.group() in ("it", "this", "that", "sie"):
-        # "APTH does, and it holds …": the pronoun means the name just said.
-        return match.group()
+    if match.group() in ("it", "this", "that", "sie"):
+        # "Don't use APTX, it does not exist": the pronoun means the name of the nearest clause that has one.
+        for part in reversed(_PARTS.split(match.string[: match.start()])):
+            if SUBJECT in part:
+                break
+            if NAME in part:
+                return match.group()
     # As many tokens as before, so that places in the text hold: the subject stands for the last of them.
     words = match.group().split()
     if words[0] in ("neither", "none"):
