@@ -177,7 +177,7 @@ _ORDER = (
     ("uses", "uses"),
 )
 _BUT_NOT = re.compile(
-    r" (?:exists?|real|valid|there|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
+    r" (?:exists?|real|valid|there|one|yes|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
 )
 _TITLE = re.compile(r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:: )?$")
 _SAME = re.compile(r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)")

@@ -21,6 +21,8 @@ KEYWORDS = frozenset(
     truncate table view exec execute declare if begin go over partition asc desc offset fetch next rows only percent option pivot unpivot for xml
     path nolock holdlock rowlock updlock tablock readpast output inserted deleted print return while waitfor collate any some ties use""".split()
 )
+# Keywords that models use as table names all the same: FROM Order.
+_SOFT = frozenset("order group view user key case option partition path output any values percent table".split())
 _STARTS = frozenset("select insert update delete merge create alter drop truncate exec execute declare if print with use".split())
 _HINTS = frozenset("nolock readuncommitted readpast updlock holdlock rowlock tablock xlock index forceseek serializable noexpand tablockx".split())
 _PROSE = frozenset(
@@ -202,7 +204,9 @@ def _table(lexed: list[tuple[str, str, int, int]], position: int, verb: str, sta
         return position
     raw = lexed[position][1]
     if raw[0] not in '["' and raw.lower() in KEYWORDS:
-        return position
+        after = lexed[position + 1][1].lower() if position + 1 < total else ""
+        if raw.lower() not in _SOFT or after == "by" or after == "(":
+            return position
     start = lexed[position][2]
     parts, after = _parts(lexed, position)
     end = lexed[after - 1][3]

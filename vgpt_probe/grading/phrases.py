@@ -198,7 +198,7 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
         r"(?!(?:in|on|of|from|for|within|to|en|de) ¤ )"
     )
     stop = (
-        r"(?=$|[.,;:!?()|—–\-/] |(?:and|or|but|so|because|here|either|as|since|although|though|while|if|unless|yet|you|use|try|und|oder|aber|"
+        r"(?=$|[.,;:!?()|—–\-/¤§] |(?:and|or|but|so|because|here|either|as|since|although|though|while|if|unless|yet|you|use|try|und|oder|aber|"
         r"y|pero|o|at|by|(?:in|within|for|of|from|to|on) ⌂) )"
     )
     view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|sondern|sino|i am|i know|i have|i recogni[sz]e|that i (?:am|know|recogni[sz]e|have)) )"

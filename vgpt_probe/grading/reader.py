@@ -326,8 +326,10 @@ class _Reader:
             return
         nouns = (self.phrases.columns if self.column else self.phrases.tables).nouns
         for i, token in enumerate(row.tokens):
-            if token.word == lower and token.name is None and i and i + 1 < len(row.tokens):
-                if row.tokens[i - 1].word in ("no", "any", "keine", "ninguna") and row.tokens[i + 1].word in nouns:
+            if token.word == lower and token.name is None and i + 1 < len(row.tokens):
+                if not i and row.tokens[1].word in ("does", "exists"):
+                    row.tokens[0] = Token(SUBJECT, token.start, token.end, self.target.meant)
+                elif i and row.tokens[i - 1].word in ("no", "any", "keine", "ninguna") and row.tokens[i + 1].word in nouns:
                     row.tokens[i] = Token(SUBJECT, token.start, token.end, self.target.meant)
 
     def inline_header(self, collapsed: str) -> str | None:
@@ -506,12 +508,13 @@ class _Reader:
             return None
         word = match.group(1).lower()
         short = _ANSWER.match(rows[0].text)
-        yes = word in self.phrases.words("yes") or bool(short and not short.group(1))
-        if not yes and word not in self.phrases.words("no") and not short:
+        flat = _FLAT_NO.match(self.text)
+        yes = (word in self.phrases.words("yes") or bool(short and not short.group(1))) and not flat
+        if not (yes or flat or short or word in self.phrases.words("no")):
             return None
+        short = short or flat
         asked, _ = clean(self.question)
-        filler = self.phrases.words("filler")
-        questions = sentences(tokens(asked, 0, self.namer, filler))
+        questions = sentences(tokens(asked, 0, self.namer, self.phrases.words("filler")))
         if any(token.word == NAME for token in rows[0].tokens):
             other, _ = collapse(rows[0].text.replace(NAME, SUBJECT), self.phrases, self.column)
             if any(claim.kind == "denies" for claim in look(other, self.phrases, self.column, True).claims):
@@ -628,9 +631,13 @@ _THERE = re.compile(r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )
 _FOREIGN_LETTERS = frozenset("èêëàùœçãõåøæłńśźżőűăâîșțşğıěřůčšžýďťňœìòđươ")
 _ONLY = re.compile(r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present))")
 _POINTERS = frozenset("this that it such the which will would fails both neither".split())
-_FIRST_WORD = re.compile(r"[\s*_#>\"'`-]*([^\W\d_]+)")
-_SHORT = re.compile(r" \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) ")
-_ANSWER = re.compile(r" (?:it|they|that|vista|viewpoint|we|there) (?:does|do|is|are|has|have) (not )?[.!]")
+_FIRST_WORD = re.compile(r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE)
+_FLAT_NO = re.compile(
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),? not\b|not (?:at all|that i know|to my knowledge)|no way)",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) ")
+_ANSWER = re.compile(r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]")
 _POLAR = re.compile(
     r" (?:is it|it is|am i|are we) (?:true|right|correct|so|the case|wrong)(?: in saying)?(?: that)? (?:\S+ ){0,5}?§ | (?:does|do|did|does not|do not) (?:the )?§ (?:even )?exist | (?:is|are|was|were)(?: not)? there (?:\S+ ){0,4}?§ | (?:is|are|was)(?: not)? § (?:a |an |one |real|valid|part|in |among|there|available|present|known|defined|the (?:correct|right|real|name)|existing|something|from |to be found)"
     r"| (?:does|do|has|have|did|can|is)(?: not)? (?:⌂|you|we|it|there|one|i|they|users) (?:\S+ ){0,3}?(?:have|contain|include|ship|know|see|use|find|recognize|offer|provide|come|got|query|exist) (?:\S+ ){0,2}?§ "

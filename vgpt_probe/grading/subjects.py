@@ -60,6 +60,9 @@ _ORDINARY = frozenset(
     report reports vendor's existing open unpaid paid statement example code script function t-sql tsql detail details""".split()
 )
 
+# Everyday words that are asked about as tables when they stand in such a place with a capital.
+_TABLES_TOO = frozenset("company order statement report reports detail details module query value type name key index user function information record records".split())
+
 
 def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
     """The tables, views and `table.column`s that a question names, in order, each once.
@@ -112,9 +115,9 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
         word = match.group()
         if any(low < span[1] and span[0] < high for low, high in taken) or word in columns:
             continue
-        if word.lower() in _ORDINARY:
-            continue
         placed = any(low <= span[0] and span[1] <= high for low, high in spots)
+        if word.lower() in _ORDINARY and not (placed and span[0] and word.istitle() and word.lower() in _TABLES_TOO):
+            continue
         if is_shaped(word) or placed or (relation(word) and not word.islower() and not word.istitle()):
             add(word, *span)
     out = []
