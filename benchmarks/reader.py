@@ -5,6 +5,9 @@ and numbers differ in each, so that what is measured is reading and not remember
 them, `again` a second one, as when a stored run is graded again in one process.
 """
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import random
@@ -31,16 +34,31 @@ MOULDS = [
 def make(count: int) -> tuple[Catalog, list[tuple[str, str, str]]]:
     """A catalog of 4,000 relations and (question, answer, subject) triples."""
     rng = random.Random(1)
-    names = sorted({"".join(rng.choice("ABCDEFGHIJKLMNOPRSTUVWXZ") for _ in range(4)) for _ in range(4_400)})[:4_000]
+    names = sorted({"".join(rng.choice("ABCDEFGHIJKLMNOPRSTUVWXZ") for _ in range(4)) for _ in range(4_400)})[
+        :4_000
+    ]
     relations = [
-        Relation(name, kind="view", columns=tuple(Column(f"{name[:2]}{tail}") for tail in ("Co", "Seq", "Desc")), key=(f"{name[:2]}Co", f"{name[:2]}Seq"))
+        Relation(
+            name,
+            kind="view",
+            columns=tuple(Column(f"{name[:2]}{tail}") for tail in ("Co", "Seq", "Desc")),
+            key=(f"{name[:2]}Co", f"{name[:2]}Seq"),
+        )
         for name in names
     ]
     answers = []
     for i in range(count):
         s, o, p = rng.sample(names, 3)
         mould = MOULDS[i % len(MOULDS)]
-        filled = mould.format(s=s, o=o, p=p, c=f"{s[:2]}Co", k=f"{s[:2]}Seq", d=f"{o.title()} records of year {rng.randint(1, 9999)}", n=rng.randint(1, 9999))
+        filled = mould.format(
+            s=s,
+            o=o,
+            p=p,
+            c=f"{s[:2]}Co",
+            k=f"{s[:2]}Seq",
+            d=f"{o.title()} records of year {rng.randint(1, 9999)}",
+            n=rng.randint(1, 9999),
+        )
         answers.append((f"Describe the {s} table structure", filled, s))
     return Catalog(relations), answers
 
@@ -56,7 +74,9 @@ def main() -> None:
         for question, answer, subject in answers:
             read_answer(question, answer, subject, catalog)
         spent = time.process_time() - start
-        print(f"{label}: {count / spent:,.0f} answers/s ({1e6 * spent / count:.0f} µs each, {count} answers, one core)")
+        print(
+            f"{label}: {count / spent:,.0f} answers/s ({1e6 * spent / count:.0f} µs each, {count} answers, one core)"
+        )
 
 
 if __name__ == "__main__":

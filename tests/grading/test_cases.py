@@ -1,5 +1,8 @@
 """The hand-labelled cases: every one of them must be read as labelled."""
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import pytest
@@ -20,8 +23,12 @@ def test_family(family: str, catalog: Catalog) -> None:
     for case in FAMILIES[family]:
         reading = read_answer(case.question, case.answer, case.subject, catalog)
         shown = None if reading.evidence is None else case.answer[slice(*reading.evidence)]
-        if not case.accepts(reading.stance) or (reading.stance in ("affirms", "denies", "contradicts") and not shown):
-            wrong.append(f"line {case.line}: {case.answer!r} read as {reading.stance} ({reading.reason}; {shown!r}), labelled {case.stance}")
+        if not case.accepts(reading.stance) or (
+            reading.stance in ("affirms", "denies", "contradicts") and not shown
+        ):
+            wrong.append(
+                f"line {case.line}: {case.answer!r} read as {reading.stance} ({reading.reason}; {shown!r}), labelled {case.stance}"
+            )
     assert not wrong, "\n".join(wrong)
 
 

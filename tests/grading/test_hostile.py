@@ -1,5 +1,8 @@
 """Hostile answers: no exception, and a bounded time for each."""
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import random

@@ -13,17 +13,35 @@ from vgpt_probe.grading import Reading, default_phrases, judge, read_answer, wil
 from vgpt_probe.grading.names import is_shaped
 
 CATALOG = small_catalog()
-CASES = [case for case in all_cases("first") if case.family != "casing" and "." not in case.subject and case.subject != "aptl"]
+CASES = [
+    case
+    for case in all_cases("first")
+    if case.family != "casing" and "." not in case.subject and case.subject != "aptl"
+]
 # The families whose point is a line or a name in place are left out where a change would change what is said.
-PROSE = [case for case in CASES if case.family not in ("sql_only", "lists", "markdown") and "`" not in case.answer and "\n" not in case.answer and "SELECT" not in case.answer]
-QUICK = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+PROSE = [
+    case
+    for case in CASES
+    if case.family not in ("sql_only", "lists", "markdown")
+    and "`" not in case.answer
+    and "\n" not in case.answer
+    and "SELECT" not in case.answer
+]
+QUICK = settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 _NAME = re.compile(r"(?<![\w#@])[A-Za-z_]\w*")
 
 
-def read(case: Case, question: str | None = None, answer: str | None = None, subject: str | None = None) -> Reading:
+def read(
+    case: Case, question: str | None = None, answer: str | None = None, subject: str | None = None
+) -> Reading:
     """The reading of a case with parts of it replaced."""
     return read_answer(
-        case.question if question is None else question, case.answer if answer is None else answer, subject or case.subject, CATALOG
+        case.question if question is None else question,
+        case.answer if answer is None else answer,
+        subject or case.subject,
+        CATALOG,
     )
 
 
@@ -36,19 +54,33 @@ def others(case: Case) -> list[str]:
     """The other identifiers of an answer."""
     related = {case.subject.lower(), "b" + case.subject.lower(), case.subject.lower().lstrip("bv")}
     return sorted(
-        {name for name in _NAME.findall(case.answer) if is_shaped(name) and name.lower() not in related and not name.isupper() or name in ("APTH", "APVM", "APTL")}
+        {
+            name
+            for name in _NAME.findall(case.answer)
+            if (is_shaped(name) and name.lower() not in related and not name.isupper())
+            or name in ("APTH", "APVM", "APTL")
+        }
         - {case.subject}
     )
 
 
 @QUICK
-@given(st.sampled_from(CASES), st.sampled_from(["JCJM", "ARCM", "SMWorkOrder", "XQZV", "vTaxCodes", "PRTimeCards"]), st.randoms(use_true_random=False))
+@given(
+    st.sampled_from(CASES),
+    st.sampled_from(["JCJM", "ARCM", "SMWorkOrder", "XQZV", "vTaxCodes", "PRTimeCards"]),
+    st.randoms(use_true_random=False),
+)
 def test_another_name_changes_nothing(case: Case, fresh: str, rng: random.Random) -> None:
-    names = [name for name in others(case) if "b" + name not in case.answer and name.lstrip("b") != case.subject]
+    names = [
+        name for name in others(case) if "b" + name not in case.answer and name.lstrip("b") != case.subject
+    ]
     if not names or fresh in case.answer or fresh in case.question or fresh == case.subject:
         return
     old = rng.choice(names)
-    assert read(case, rename(case.question, old, fresh), rename(case.answer, old, fresh)).stance == read(case).stance
+    assert (
+        read(case, rename(case.question, old, fresh), rename(case.answer, old, fresh)).stance
+        == read(case).stance
+    )
 
 
 @QUICK
@@ -63,9 +95,14 @@ def test_white_space_changes_nothing(case: Case, rng: random.Random) -> None:
 
 
 @QUICK
-@given(st.sampled_from(PROSE), st.sampled_from(["**{}**", "*{}*", "__{}__", "`{}`", "'{}'", '"{}"', "“{}”", "[{}]", "**`{}`**"]))
+@given(
+    st.sampled_from(PROSE),
+    st.sampled_from(["**{}**", "*{}*", "__{}__", "`{}`", "'{}'", '"{}"', "“{}”", "[{}]", "**`{}`**"]),
+)
 def test_emphasis_on_a_name_changes_nothing(case: Case, style: str) -> None:
-    if not is_shaped(case.subject) or re.search(rf"[`'\"\[.*]{case.subject}|{case.subject}['`\".]\w?", case.answer):
+    if not is_shaped(case.subject) or re.search(
+        rf"[`'\"\[.*]{case.subject}|{case.subject}['`\".]\w?", case.answer
+    ):
         return
     answer = rename(case.answer, case.subject, style.format(case.subject))
     assert read(case, answer=answer).stance == read(case).stance, answer
@@ -79,18 +116,31 @@ def test_case_of_everyday_words_changes_nothing(case: Case, change) -> None:  # 
 
     def swap(match: re.Match[str]) -> str:
         word = match.group()
-        return change(word) if word.lower() in everyday and word.lower() != case.subject.lower() and len(word) > 1 else word
+        return (
+            change(word)
+            if word.lower() in everyday and word.lower() != case.subject.lower() and len(word) > 1
+            else word
+        )
 
     answer = re.sub(r"[^\W\d_]+", swap, case.answer)
     assert read(case, answer=answer).stance == read(case).stance, answer
 
 
 @QUICK
-@given(st.sampled_from(CASES), st.sampled_from(["XQZV", "KLMT", "vPaymentLog", "TaxRunDetail", "tbl_Runs", "HQ99"]))
+@given(
+    st.sampled_from(CASES),
+    st.sampled_from(["XQZV", "KLMT", "vPaymentLog", "TaxRunDetail", "tbl_Runs", "HQ99"]),
+)
 def test_a_renamed_subject_takes_its_reading_along(case: Case, fresh: str) -> None:
-    if not is_shaped(case.subject) or re.search(rf"[b_]{case.subject}", case.answer) or case.subject.startswith(("b", "v")):
+    if (
+        not is_shaped(case.subject)
+        or re.search(rf"[b_]{case.subject}", case.answer)
+        or case.subject.startswith(("b", "v"))
+    ):
         return
-    renamed = read(case, rename(case.question, case.subject, fresh), rename(case.answer, case.subject, fresh), fresh)
+    renamed = read(
+        case, rename(case.question, case.subject, fresh), rename(case.answer, case.subject, fresh), fresh
+    )
     before = read(case)
     assert renamed.stance == before.stance
     if before.evidence is not None and renamed.evidence is not None:

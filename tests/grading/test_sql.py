@@ -1,5 +1,8 @@
 """The SQL of an answer: relations, columns, aliases, CTEs, broken statements, and the house rules."""
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import pytest
@@ -17,9 +20,15 @@ TABLES = [
     ("SELECT * FROM APTH, APTL", ["APTH", "APTL"]),
     ("SELECT * FROM APTH h, APTL l WHERE h.Mth = l.Mth", ["APTH", "APTL"]),
     ("WITH x AS (SELECT * FROM APTH) SELECT * FROM x", ["APTH"]),
-    ("WITH x AS (SELECT * FROM APTH), y AS (SELECT * FROM x) SELECT * FROM y JOIN APVM ON 1 = 1", ["APTH", "APVM"]),
+    (
+        "WITH x AS (SELECT * FROM APTH), y AS (SELECT * FROM x) SELECT * FROM y JOIN APVM ON 1 = 1",
+        ["APTH", "APVM"],
+    ),
     ("SELECT * FROM (SELECT * FROM APTL) d", ["APTL"]),
-    ("SELECT * FROM APTH WHERE EXISTS (SELECT 1 FROM APTL WHERE APTL.APTrans = APTH.APTrans)", ["APTH", "APTL"]),
+    (
+        "SELECT * FROM APTH WHERE EXISTS (SELECT 1 FROM APTL WHERE APTL.APTrans = APTH.APTrans)",
+        ["APTH", "APTL"],
+    ),
     ("SELECT * FROM APTH UNION ALL SELECT * FROM ARCM", ["APTH", "ARCM"]),
     ("SELECT * FROM APTH; SELECT * FROM APTL;", ["APTH", "APTL"]),
     ("SELECT * FROM APTH\nGO\nSELECT * FROM APTL", ["APTH", "APTL"]),
@@ -28,7 +37,10 @@ TABLES = [
     ("UPDATE bAPTH SET Vendor = 1 WHERE APCo = 1", ["bAPTH"]),
     ("DELETE FROM bAPTH WHERE APCo = 1", ["bAPTH"]),
     ("INSERT INTO bAPTH (APCo) SELECT APCo FROM APTH", ["APTH", "bAPTH"]),
-    ("SELECT h.* FROM APTH h OUTER APPLY (SELECT TOP 1 * FROM APTL WHERE APTL.APTrans = h.APTrans) l", ["APTH", "APTL"]),
+    (
+        "SELECT h.* FROM APTH h OUTER APPLY (SELECT TOP 1 * FROM APTL WHERE APTL.APTrans = h.APTrans) l",
+        ["APTH", "APTL"],
+    ),
     ("SELECT * FROM APTH WHERE", ["APTH"]),
     ("SELECT * FROM APTH WHERE (APCo = 1 AND", ["APTH"]),
     ("SELECT APCo, Mth FROM APTH WITH (NOLOCK", ["APTH"]),
@@ -92,7 +104,10 @@ COLUMNS = [
     ("WITH c AS (SELECT Foo FROM APTL) SELECT c.Bar FROM c", []),
     ("SELECT Foo FROM Invoice", []),
     ("SELECT @x, GETDATE() FROM APTL WHERE Mth = '2024-01-01'", []),
-    ("SELECT APTL.Foo FROM APTL WHERE EXISTS (SELECT 1 FROM APTH h WHERE h.Bar = APTL.Mth)", ["APTH.Bar", "APTL.Foo"]),
+    (
+        "SELECT APTL.Foo FROM APTL WHERE EXISTS (SELECT 1 FROM APTH h WHERE h.Bar = APTL.Mth)",
+        ["APTH.Bar", "APTL.Foo"],
+    ),
 ]
 
 
@@ -104,7 +119,10 @@ def test_unknown_columns(sql: str, unknown: list[str], catalog: Catalog) -> None
 
 def test_unknown_tables_and_suggestions(catalog: Catalog) -> None:
     reading = read_answer(
-        "Describe Invoice", "Invoice does not exist. Use HQLC or APTH.\n```sql\nSELECT * FROM HQLC\n```", "Invoice", catalog
+        "Describe Invoice",
+        "Invoice does not exist. Use HQLC or APTH.\n```sql\nSELECT * FROM HQLC\n```",
+        "Invoice",
+        catalog,
     )
     assert reading.suggested == ("HQLC", "APTH")
     assert reading.unknown_suggested == ("HQLC",)
@@ -140,16 +158,28 @@ def test_house_rules(sql: str, rules: list[str], catalog: Catalog) -> None:
     assert [finding.rule for finding in reading.style] == rules
     for finding in reading.style:
         assert finding.span is not None
-        assert answer[slice(*finding.span)].lower().endswith((finding.table or "").lower()) or finding.rule == "exact_case"
+        assert (
+            answer[slice(*finding.span)].lower().endswith((finding.table or "").lower())
+            or finding.rule == "exact_case"
+        )
 
 
 def test_each_rule_can_be_switched_off(catalog: Catalog) -> None:
     sql = "```sql\nselect h.apco from bAPTH h join APTL on h.APTrans = APTL.APTrans\n```"
     all_rules = {finding.rule for finding in read_answer("q", sql, "APTH", catalog).style}
-    assert all_rules == {"nolock", "no_aliases", "view_for_select", "full_key_join", "company_filter", "exact_case"}
+    assert all_rules == {
+        "nolock",
+        "no_aliases",
+        "view_for_select",
+        "full_key_join",
+        "company_filter",
+        "exact_case",
+    }
     for rule in all_rules:
         rules = StyleRules.from_mapping({rule: False})
-        assert {finding.rule for finding in read_answer("q", sql, "APTH", catalog, rules=rules).style} == all_rules - {rule}
+        assert {
+            finding.rule for finding in read_answer("q", sql, "APTH", catalog, rules=rules).style
+        } == all_rules - {rule}
 
 
 def test_style_switches_are_checked() -> None:

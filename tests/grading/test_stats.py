@@ -19,7 +19,14 @@ from vgpt_probe.grading import (
 
 
 @pytest.mark.parametrize(
-    ("k", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (1, 100, 0.0018, 0.0545), (263, 1000, 0.2367, 0.2912)]
+    ("k", "n", "low", "high"),
+    [
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (5, 10, 0.2366, 0.7634),
+        (1, 100, 0.0018, 0.0545),
+        (263, 1000, 0.2367, 0.2912),
+    ],
 )
 def test_wilson(k: int, n: int, low: float, high: float) -> None:
     interval = wilson(k, n)
@@ -34,7 +41,10 @@ def test_wilson_of_nothing() -> None:
         wilson(3, 2)
 
 
-@pytest.mark.parametrize(("a", "b", "p"), [(0, 0, 1.0), (5, 5, 1.0), (1, 9, 0.021484375), (0, 6, 0.03125), (10, 2, 0.03857421875), (0, 1, 1.0)])
+@pytest.mark.parametrize(
+    ("a", "b", "p"),
+    [(0, 0, 1.0), (5, 5, 1.0), (1, 9, 0.021484375), (0, 6, 0.03125), (10, 2, 0.03857421875), (0, 1, 1.0)],
+)
 def test_mcnemar(a: int, b: int, p: float) -> None:
     assert mcnemar_exact(a, b) == pytest.approx(p)
     assert mcnemar_exact(b, a) == pytest.approx(p)
@@ -67,7 +77,7 @@ def test_paired_table() -> None:
     ],
 )
 def test_stage_path(verdicts: list[str | None], path: str) -> None:
-    assert stage_path(dict(zip("abc", verdicts))) == path
+    assert stage_path(dict(zip("abc", verdicts, strict=False))) == path
 
 
 def rows() -> list[DenialRow]:
@@ -77,7 +87,14 @@ def rows() -> list[DenialRow]:
         for i in range(10):
             out.append(DenialRow(f"R{i}", wording, True, wording == "structure" or i == 0))
         for i in range(5):
-            out.append(DenialRow(f"F{i}", wording, False, wording == "structure" or (i < 2 if wording != "columns" else None)))
+            out.append(
+                DenialRow(
+                    f"F{i}",
+                    wording,
+                    False,
+                    wording == "structure" or (i < 2 if wording != "columns" else None),
+                )
+            )
     return out
 
 

@@ -52,5 +52,8 @@ def test_each_subject_has_its_own_reading(catalog: Catalog) -> None:
 
     question = "How do I join Invoice with APTH?"
     answer = "APTH holds the AP headers. There is no Invoice table."
-    found = {subject.name: read_answer(question, answer, subject.name, catalog).stance for subject in find_subjects(question, catalog)}
+    found = {
+        subject.name: read_answer(question, answer, subject.name, catalog).stance
+        for subject in find_subjects(question, catalog)
+    }
     assert found == {"Invoice": "denies", "APTH": "affirms"}

@@ -92,10 +92,16 @@ def test_no_catalog_needed() -> None:
 
 def test_a_workspace_adds_phrases(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "phrases.toml"
-    path.write_text('[words]\nnegative = ["pumpkin"]\n[phrases]\ndenies = ["{S} is (pure|sheer) pumpkin"]\n', encoding="utf-8")
+    path.write_text(
+        '[words]\nnegative = ["pumpkin"]\n[phrases]\ndenies = ["{S} is (pure|sheer) pumpkin"]\n',
+        encoding="utf-8",
+    )
     answer = "Honestly, Invoice9 is sheer pumpkin."
     assert read_answer("Describe Invoice9", answer, "Invoice9", catalog).stance != "denies"
-    assert read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=load_phrases(path)).stance == "denies"
+    assert (
+        read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=load_phrases(path)).stance
+        == "denies"
+    )
 
 
 BAD = [

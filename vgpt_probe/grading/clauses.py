@@ -4,13 +4,16 @@ A sentence arrives with stand-ins (§ the subject, ¤ another name, ⌂ the data
 does not depend on any name, and what was once understood is remembered.
 """
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .phrases import NAME, SUBJECT, Phrase, Phrases
+from .phrases import NAME, SUBJECT, Grammar, Phrase, Phrases
 
 __all__ = ["Claim", "Sight", "collapse", "look"]
 
@@ -67,7 +70,9 @@ def collapse(text: str, phrases: Phrases, column: bool) -> tuple[str, list[tuple
 _BOUNDARY = re.compile(
     r"(?<= )(?:,(?! (?:ob|dass|whether|that|que) )|[;:()—–|]|-|but|however|although|whereas|because|since|so|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
 )
-_IF_AFTER = re.compile(r"^[^.;?!]{0,20}?(?<= )(?:only )?(?:if|when|provided|wenn|falls|sofern|nur wenn|si|cuando|solo si|depending) ")
+_IF_AFTER = re.compile(
+    r"^[^.;?!]{0,20}?(?<= )(?:only )?(?:if|when|provided|wenn|falls|sofern|nur wenn|si|cuando|solo si|depending) "
+)
 _ASIDE = re.compile(
     r"(?<= )(?:instead of|rather than|in place of|equivalent (?:of|to|for)|replacement for|not|than|for|about|regarding|on|like|similar to|object_id \(|matches|matching|resembles|statt|anstatt|anstelle von|"
     r"en lugar de|en vez de|to query|named after|unlike|besides|aside from|as for|zu|über|sobre|called|word|term|the name|name|of|resembling|versus|vs) $"
@@ -105,13 +110,31 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if here and not _RELATIVE.match(span):
             if _any(grammar.role("unsure"), left, here):
                 return "hedges"
-            if _near(grammar.role("void"), left, here) and not _near_after(grammar.role("flips_after"), " " + text[end:], words):
+            if _near(grammar.role("void"), left, here) and not _near_after(
+                grammar.role("flips_after"), " " + text[end:], words
+            ):
                 return "reports"
-            if not here.isdisjoint(("if", "whether", "unless", "ob")) or _INVERTED.fullmatch(left) or _any(grammar.role("conditional"), left, here):
-                return "presumes" if kind == "presumes" and _INSIDE.search(span) else "imagines" if kind in ("affirms", "denies") else "reports"
-            if _any(grammar.role("flips"), left, here) or _near_after(grammar.role("flips_after"), " " + text[end:], words):
+            if (
+                not here.isdisjoint(("if", "whether", "unless", "ob"))
+                or _INVERTED.fullmatch(left)
+                or _any(grammar.role("conditional"), left, here)
+            ):
+                return (
+                    "presumes"
+                    if kind == "presumes" and _INSIDE.search(span)
+                    else "imagines"
+                    if kind in ("affirms", "denies")
+                    else "reports"
+                )
+            if _any(grammar.role("flips"), left, here) or _near_after(
+                grammar.role("flips_after"), " " + text[end:], words
+            ):
                 return _OPPOSITE.get(kind, kind)
-        if kind == "denies" and _STRANGER.match(left + span.lstrip()) and not text.startswith(("as ", "in "), end):
+        if (
+            kind == "denies"
+            and _STRANGER.match(left + span.lstrip())
+            and not text.startswith(("as ", "in "), end)
+        ):
             return "hedges"
         if kind in ("affirms", "denies") and _UNSURE_AFTER.search(text, end - 1):
             return "hedges"
@@ -157,15 +180,25 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     for match in re.finditer(r"§ ", text):
         start, end = match.span()
         if free(start, end):
-            claims.append(Claim(_mention(text, start, end, grammar, phrases, named, offers, question, last_clause), start, end))
+            claims.append(
+                Claim(
+                    _mention(text, start, end, grammar, phrases, named, offers, question, last_clause),
+                    start,
+                    end,
+                )
+            )
     return Sight(tuple(sorted(claims, key=lambda claim: claim.start)), offers)
 
 
-_PROPOSES = re.compile(r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) ")
+_PROPOSES = re.compile(
+    r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) "
+)
 _FAILS = frozenset(("not", "fail", "fails", "error", "errors", "invalid", "impossible", "never", "nicht"))
 _INVERTED = re.compile(r" (?:should|were|had|sollte|sollten|wäre)(?: there (?:not |no )?| not)? ")
 _STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of) § ")
-_UNSURE_AFTER = re.compile(r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) ")
+_UNSURE_AFTER = re.compile(
+    r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) "
+)
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _ORDER = (
@@ -179,8 +212,12 @@ _ORDER = (
 _BUT_NOT = re.compile(
     r" (?:exists?|real|valid|there|one|yes|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
 )
-_TITLE = re.compile(r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:: )?$")
-_SAME = re.compile(r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)")
+_TITLE = re.compile(
+    r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:: )?$"
+)
+_SAME = re.compile(
+    r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)"
+)
 
 
 _RELATIVE = re.compile(r" § (?:(?:, )?(?:that|which|die|que) |[,(—–-] (?:an?|the|eine?|una?) )")
@@ -193,7 +230,11 @@ def _near_after(patterns: tuple[Phrase, ...], right: str, words: frozenset[str])
     for phrase in patterns:
         if phrase.may_match(words):
             match = phrase.regex.search(right)
-            if match and right.count(" ", 0, match.start()) <= 5 and not _BOUNDARY.search(right, 0, match.start()):
+            if (
+                match
+                and right.count(" ", 0, match.start()) <= 5
+                and not _BOUNDARY.search(right, 0, match.start())
+            ):
                 return True
     return False
 
@@ -213,18 +254,30 @@ def _symbols(words: frozenset[str]) -> bool:
 
 
 def _mention(
-    text: str, start: int, end: int, grammar: object, phrases: Phrases, named: bool, offers: int, question: bool, last_clause: int
+    text: str,
+    start: int,
+    end: int,
+    grammar: Grammar,
+    phrases: Phrases,
+    named: bool,
+    offers: int,
+    question: bool,
+    last_clause: int,
 ) -> str:
-    role = grammar.role  # type: ignore[attr-defined]
+    role = grammar.role
     begin = _clause_start(text, start)
     after = _BOUNDARY.search(text, end)
     finish = after.start() if after else len(text)
     clause = " " + text[begin:finish].lstrip()
     words = frozenset(clause.split())
     left = " " + text[begin:start].lstrip()
-    if 0 <= offers < start and words.isdisjoint(("not", "no", "never", "nicht", "if", "whether", "wenn", "falls", "si")):
+    if 0 <= offers < start and words.isdisjoint(
+        ("not", "no", "never", "nicht", "if", "whether", "wenn", "falls", "si")
+    ):
         between = text[offers:start]
-        if not re.search(r" (?:instead of|rather than|not|but|statt|¤ for|¤ in place of|¤ en lugar de) ", between):
+        if not re.search(
+            r" (?:instead of|rather than|not|but|statt|¤ for|¤ in place of|¤ en lugar de) ", between
+        ):
             if not question or end <= last_clause:
                 return "offers"
             return "proposes" if _PROPOSES.search(text) else "asks"
@@ -234,7 +287,9 @@ def _mention(
         return "reports"
     if _any(role("unsure"), clause, words) or not words.isdisjoint(phrases.words("hedge")):
         return "hedges"
-    if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or _any(role("conditional"), left, frozenset(left.split())):
+    if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or _any(
+        role("conditional"), left, frozenset(left.split())
+    ):
         return "reports"
     if _ASIDE.search(left):
         return "reports"
@@ -244,7 +299,7 @@ def _mention(
     if not words.isdisjoint(phrases.words("negative")):
         return "unread"
     known = phrases.known
-    if not named or words.isdisjoint(known) and len(words) > 3:
+    if not named or (words.isdisjoint(known) and len(words) > 3):
         return "reports"
     return "mentions"
 

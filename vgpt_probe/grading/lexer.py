@@ -3,6 +3,9 @@
 It is what reads the tables of an answer when the statement is simple or when sqlglot can't parse it.
 """
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -16,21 +19,250 @@ _LEX = re.compile(
     re.DOTALL,
 )
 KEYWORDS = frozenset(
-    """select from where join inner left right full outer cross apply on group by order having union all except intersect with as and or
-    not in is null like between exists case when then else end top distinct into values insert update delete set merge using create alter drop
-    truncate table view exec execute declare if begin go over partition asc desc offset fetch next rows only percent option pivot unpivot for xml
-    path nolock holdlock rowlock updlock tablock readpast output inserted deleted print return while waitfor collate any some ties use""".split()
+    [
+        "select",
+        "from",
+        "where",
+        "join",
+        "inner",
+        "left",
+        "right",
+        "full",
+        "outer",
+        "cross",
+        "apply",
+        "on",
+        "group",
+        "by",
+        "order",
+        "having",
+        "union",
+        "all",
+        "except",
+        "intersect",
+        "with",
+        "as",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "null",
+        "like",
+        "between",
+        "exists",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "top",
+        "distinct",
+        "into",
+        "values",
+        "insert",
+        "update",
+        "delete",
+        "set",
+        "merge",
+        "using",
+        "create",
+        "alter",
+        "drop",
+        "truncate",
+        "table",
+        "view",
+        "exec",
+        "execute",
+        "declare",
+        "if",
+        "begin",
+        "go",
+        "over",
+        "partition",
+        "asc",
+        "desc",
+        "offset",
+        "fetch",
+        "next",
+        "rows",
+        "only",
+        "percent",
+        "option",
+        "pivot",
+        "unpivot",
+        "for",
+        "xml",
+        "path",
+        "nolock",
+        "holdlock",
+        "rowlock",
+        "updlock",
+        "tablock",
+        "readpast",
+        "output",
+        "inserted",
+        "deleted",
+        "print",
+        "return",
+        "while",
+        "waitfor",
+        "collate",
+        "any",
+        "some",
+        "ties",
+        "use",
+    ]
 )
 # Keywords that models use as table names all the same: FROM Order.
-_SOFT = frozenset("order group view user key case option partition path output any values percent table".split())
-_STARTS = frozenset("select insert update delete merge create alter drop truncate exec execute declare if print with use".split())
-_HINTS = frozenset("nolock readuncommitted readpast updlock holdlock rowlock tablock xlock index forceseek serializable noexpand tablockx".split())
-_PROSE = frozenset(
-    """fails fail works work will would does do returns return is are was gives because but which that this should shows so there no however
-    might may can cannot can't won't doesn't wouldn't instead existiert gibt nicht no existe y und oder to if you it and then result results
-    throws raises errors produces assuming since""".split()
+_SOFT = frozenset(
+    [
+        "order",
+        "group",
+        "view",
+        "user",
+        "key",
+        "case",
+        "option",
+        "partition",
+        "path",
+        "output",
+        "any",
+        "values",
+        "percent",
+        "table",
+    ]
 )
-_NEVER_SQL = frozenset("but there because which however so you it does fails will would aber pero since instead this that we they there's doesn't refers uses references gives raises was has".split())
+_STARTS = frozenset(
+    [
+        "select",
+        "insert",
+        "update",
+        "delete",
+        "merge",
+        "create",
+        "alter",
+        "drop",
+        "truncate",
+        "exec",
+        "execute",
+        "declare",
+        "if",
+        "print",
+        "with",
+        "use",
+    ]
+)
+_HINTS = frozenset(
+    [
+        "nolock",
+        "readuncommitted",
+        "readpast",
+        "updlock",
+        "holdlock",
+        "rowlock",
+        "tablock",
+        "xlock",
+        "index",
+        "forceseek",
+        "serializable",
+        "noexpand",
+        "tablockx",
+    ]
+)
+_PROSE = frozenset(
+    [
+        "fails",
+        "fail",
+        "works",
+        "work",
+        "will",
+        "would",
+        "does",
+        "do",
+        "returns",
+        "return",
+        "is",
+        "are",
+        "was",
+        "gives",
+        "because",
+        "but",
+        "which",
+        "that",
+        "this",
+        "should",
+        "shows",
+        "so",
+        "there",
+        "no",
+        "however",
+        "might",
+        "may",
+        "can",
+        "cannot",
+        "can't",
+        "won't",
+        "doesn't",
+        "wouldn't",
+        "instead",
+        "existiert",
+        "gibt",
+        "nicht",
+        "no",
+        "existe",
+        "y",
+        "und",
+        "oder",
+        "to",
+        "if",
+        "you",
+        "it",
+        "and",
+        "then",
+        "result",
+        "results",
+        "throws",
+        "raises",
+        "errors",
+        "produces",
+        "assuming",
+        "since",
+    ]
+)
+_NEVER_SQL = frozenset(
+    [
+        "but",
+        "there",
+        "because",
+        "which",
+        "however",
+        "so",
+        "you",
+        "it",
+        "does",
+        "fails",
+        "will",
+        "would",
+        "aber",
+        "pero",
+        "since",
+        "instead",
+        "this",
+        "that",
+        "we",
+        "they",
+        "there's",
+        "doesn't",
+        "refers",
+        "uses",
+        "references",
+        "gives",
+        "raises",
+        "was",
+        "has",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +329,9 @@ def scan(sql: str) -> Scan:
             lexed.append((kind, match.group(), match.start(), match.end()))
     _walk(lexed, found)
     if found.ctes:
-        found.tables = [table for table in found.tables if table.schema or table.name.lower() not in found.ctes]
+        found.tables = [
+            table for table in found.tables if table.schema or table.name.lower() not in found.ctes
+        ]
     return found
 
 
@@ -110,7 +344,7 @@ def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
     previous = clause = ""
     fresh = True
     while position < total:
-        kind, raw, start, end = lexed[position]
+        kind, raw, _start, _end = lexed[position]
         word = raw.lower() if kind == "name" and raw[0] not in '["' else ""
         if raw == "(":
             depth += 1
@@ -128,11 +362,31 @@ def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
             statement, depth, fresh = statement + 1, 0, True
             from_depths.clear()
             calls.clear()
-        elif word in _STARTS and depth == 0 and not fresh and word in ("select", "insert", "update", "delete", "exec", "merge", "create", "declare"):
-            if previous not in ("union", "all", "except", "intersect", "as", "for", "else", "begin", "after", "on", ")") or word != "select":
-                if not (word in ("update", "delete") and previous in ("on", "for", "then", "key", "of")):
-                    statement += 1
-                    from_depths.clear()
+        elif (
+            word in _STARTS
+            and depth == 0
+            and not fresh
+            and word in ("select", "insert", "update", "delete", "exec", "merge", "create", "declare")
+        ):
+            if (
+                previous
+                not in (
+                    "union",
+                    "all",
+                    "except",
+                    "intersect",
+                    "as",
+                    "for",
+                    "else",
+                    "begin",
+                    "after",
+                    "on",
+                    ")",
+                )
+                or word != "select"
+            ) and not (word in ("update", "delete") and previous in ("on", "for", "then", "key", "of")):
+                statement += 1
+                from_depths.clear()
             found.verbs.add(word)
         elif word in _STARTS:
             found.verbs.add(word)
@@ -140,23 +394,48 @@ def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
             clause = word
         if word and word not in ("with",):
             fresh = fresh and word == "go"
-        if word in ("union", "apply", "merge", "pivot", "unpivot", "intersect", "except", "declare", "exec", "execute", "if", "create", "over"):
+        if word in (
+            "union",
+            "apply",
+            "merge",
+            "pivot",
+            "unpivot",
+            "intersect",
+            "except",
+            "declare",
+            "exec",
+            "execute",
+            "if",
+            "create",
+            "over",
+        ):
             found.plain = False
         if word == "with" and position + 1 < total and lexed[position + 1][0] == "name":
             name = _bare(lexed[position + 1][1])
             found.ctes.add(name.lower())
             found.plain = False
-        if raw == "," and found.ctes and position + 2 < total and lexed[position + 2][1].lower() == "as" and depth == 0:
-            if position + 3 < total and lexed[position + 3][1] == "(":
-                found.ctes.add(_bare(lexed[position + 1][1]).lower())
+        if (
+            (
+                raw == ","
+                and found.ctes
+                and position + 2 < total
+                and lexed[position + 2][1].lower() == "as"
+                and depth == 0
+            )
+            and position + 3 < total
+            and lexed[position + 3][1] == "("
+        ):
+            found.ctes.add(_bare(lexed[position + 1][1]).lower())
         takes = (
-            word in ("from", "join", "apply")
-            and not (word == "from" and (previous == "distinct" or (calls and calls[-1])))
-            or word == "into" and previous != "select"
-            or word == "update" and previous not in ("for", "on", "then")
-            or word == "table" and previous in ("create", "alter", "drop", "truncate")
-            or word == "view" and previous in ("create", "alter", "drop")
-            or word == "using" and "merge" in found.verbs
+            (
+                word in ("from", "join", "apply")
+                and not (word == "from" and (previous == "distinct" or (calls and calls[-1])))
+            )
+            or (word == "into" and previous != "select")
+            or (word == "update" and previous not in ("for", "on", "then"))
+            or (word == "table" and previous in ("create", "alter", "drop", "truncate"))
+            or (word == "view" and previous in ("create", "alter", "drop"))
+            or (word == "using" and "merge" in found.verbs)
             or (raw == "," and bool(from_depths) and from_depths[-1] == depth)
         )
         if takes:
@@ -171,7 +450,11 @@ def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
                 previous = "table"
                 fresh = False
                 continue
-        elif word in ("where", "group", "order", "having", "on", "set", "select", "union", "option", "values") and from_depths and from_depths[-1] == depth:
+        elif (
+            word in ("where", "group", "order", "having", "on", "set", "select", "union", "option", "values")
+            and from_depths
+            and from_depths[-1] == depth
+        ):
             if word != "on":
                 from_depths.pop()
         elif kind == "name" and (not word or word not in KEYWORDS) and word[:1] != "@":
@@ -186,7 +469,11 @@ def _walk(lexed: list[tuple[str, str, int, int]], found: Scan) -> None:
 def _parts(lexed: list[tuple[str, str, int, int]], position: int) -> tuple[list[str], int]:
     parts = [_bare(lexed[position][1])]
     position += 1
-    while position + 1 < len(lexed) and lexed[position][1] == "." and (lexed[position + 1][0] == "name" or lexed[position + 1][1] in "*."):
+    while (
+        position + 1 < len(lexed)
+        and lexed[position][1] == "."
+        and (lexed[position + 1][0] == "name" or lexed[position + 1][1] in "*.")
+    ):
         if lexed[position + 1][1] == ".":
             position += 1
             continue
@@ -195,7 +482,9 @@ def _parts(lexed: list[tuple[str, str, int, int]], position: int) -> tuple[list[
     return parts, position
 
 
-def _table(lexed: list[tuple[str, str, int, int]], position: int, verb: str, statement: int, found: Scan) -> int:
+def _table(
+    lexed: list[tuple[str, str, int, int]], position: int, verb: str, statement: int, found: Scan
+) -> int:
     """Reads a table reference at `position`; the position after it, or `position` if there is none."""
     total = len(lexed)
     if verb in ("update", "into") and position < total and lexed[position][1].lower() == "top":
@@ -204,8 +493,8 @@ def _table(lexed: list[tuple[str, str, int, int]], position: int, verb: str, sta
         return position
     raw = lexed[position][1]
     if raw[0] not in '["' and raw.lower() in KEYWORDS:
-        after = lexed[position + 1][1].lower() if position + 1 < total else ""
-        if raw.lower() not in _SOFT or after == "by" or after == "(":
+        following = lexed[position + 1][1].lower() if position + 1 < total else ""
+        if raw.lower() not in _SOFT or following in ("by", "("):
             return position
     start = lexed[position][2]
     parts, after = _parts(lexed, position)
@@ -221,9 +510,18 @@ def _table(lexed: list[tuple[str, str, int, int]], position: int, verb: str, sta
             return after
     alias = None
     if verb not in ("into", "create", "drop", "alter", "truncate"):
-        if after < total and lexed[after][1].lower() == "as" and after + 1 < total and lexed[after + 1][0] == "name":
+        if (
+            after < total
+            and lexed[after][1].lower() == "as"
+            and after + 1 < total
+            and lexed[after + 1][0] == "name"
+        ):
             alias, after = _bare(lexed[after + 1][1]), after + 2
-        elif after < total and lexed[after][0] == "name" and (lexed[after][1][0] in '["' or lexed[after][1].lower() not in KEYWORDS):
+        elif (
+            after < total
+            and lexed[after][0] == "name"
+            and (lexed[after][1][0] in '["' or lexed[after][1].lower() not in KEYWORDS)
+        ):
             alias, after = _bare(lexed[after][1]), after + 1
         if after + 1 < total and lexed[after][1].lower() == "with" and lexed[after + 1][1] == "(":
             after, nolock = _hints(lexed, after + 1)
@@ -254,7 +552,12 @@ _CLAUSES = frozenset(("select", "from", "on", "where", "group", "order", "having
 
 
 def _column(
-    lexed: list[tuple[str, str, int, int]], position: int, statement: int, found: Scan, previous: str, clause: str
+    lexed: list[tuple[str, str, int, int]],
+    position: int,
+    statement: int,
+    found: Scan,
+    previous: str,
+    clause: str,
 ) -> int:
     start = lexed[position][2]
     parts, after = _parts(lexed, position)
@@ -263,7 +566,9 @@ def _column(
     if after < len(lexed) and lexed[after][1] == "(":
         return after
     following = lexed[after][1] if after < len(lexed) else ""
-    if previous in ("as", "name", ")", "end", "number", "string", "collate") or (clause == "select" and following == "=" and len(parts) == 1):
+    if previous in ("as", "name", ")", "end", "number", "string", "collate") or (
+        clause == "select" and following == "=" and len(parts) == 1
+    ):
         found.aliases.add(name.lower())
         return after
     if name != "*" and name[:1] not in "@#" and clause not in ("values", "into"):
@@ -272,7 +577,9 @@ def _column(
             other, _ = _parts(lexed, after + 1)
             if other[-1][:1] not in "@#":
                 equals = (other[-2] if len(other) > 1 else None, other[-1])
-        found.columns.append(ColumnRef(name, parts[-2] if len(parts) > 1 else None, start, end, statement, clause, equals))
+        found.columns.append(
+            ColumnRef(name, parts[-2] if len(parts) > 1 else None, start, end, statement, clause, equals)
+        )
     return after
 
 
@@ -314,14 +621,36 @@ def _extent(text: str, start: int) -> int:
         if kind == "name" and raw[0] not in '["@#':
             word = raw.lower()
             if word in KEYWORDS or depth > 0:
-                if word == "with" and match.start() > start and not text[match.end() :].lstrip()[:1] == "(":
+                if word == "with" and match.start() > start and text[match.end() :].lstrip()[:1] != "(":
                     break
-                if word in ("is", "as", "in", "for", "and", "or", "not", "if", "use", "all", "any", "some", "with", "then", "when", "on") and raw.islower() and text[start].isupper():
+                if (
+                    word
+                    in (
+                        "is",
+                        "as",
+                        "in",
+                        "for",
+                        "and",
+                        "or",
+                        "not",
+                        "if",
+                        "use",
+                        "all",
+                        "any",
+                        "some",
+                        "with",
+                        "then",
+                        "when",
+                        "on",
+                    )
+                    and raw.islower()
+                    and text[start].isupper()
+                ):
                     break
                 names = 0
-            elif word in _NEVER_SQL and raw.islower():
-                break
-            elif word in _PROSE and (previous not in (",", "select", ".", "=") or raw.islower() and names):
+            elif (word in _NEVER_SQL and raw.islower()) or (
+                word in _PROSE and (previous not in (",", "select", ".", "=") or (raw.islower() and names))
+            ):
                 break
             elif previous == "name":
                 names += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
@@ -16,19 +17,233 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "real_spelling", "strip_name", "target_of"]
 
-SCHEMAS = frozenset("dbo sys guest information_schema api idsrv document vplog ptables apireference resourcemanagement batch vutilities lic analytics".split())
+SCHEMAS = frozenset(
+    [
+        "dbo",
+        "sys",
+        "guest",
+        "information_schema",
+        "api",
+        "idsrv",
+        "document",
+        "vplog",
+        "ptables",
+        "apireference",
+        "resourcemanagement",
+        "batch",
+        "vutilities",
+        "lic",
+        "analytics",
+    ]
+)
 # All capitals, and no name: SQL, the trade, and words that people shout.
 _CAPITALS = frozenset(
-    """SQL TSQL T-SQL ERP NOLOCK SELECT FROM WHERE JOIN INNER LEFT RIGHT OUTER FULL ORDER GROUP BY WITH AND OR NOT NULL IS IN ON AS INSERT UPDATE DELETE
-    INTO TOP DISTINCT CREATE TABLE VIEW ALTER DROP UNION ALL CASE WHEN THEN ELSE END EXISTS LIKE BETWEEN HAVING DESC ASC API JSON XML CSV PDF HTML URL UI ID IDS
-    PK FK DB DBA DBMS RDBMS CRM CFO CEO USA UK EU US IT HR AP AR GL JC PR PO SL EM CM PM SM HQ MS IN DD DM VP RP WD WF UD KPI ETL BI OK NO YES NB PS TODO
-    FYI ASAP FAQ SSMS DDL DML SSRS MSSQL GUI OLAP OLTP CTE ANSI ISO UTF ASCII ODBC JDBC NOTE IMPORTANT WARNING ERROR TRUE FALSE VARCHAR INT CHAR DECIMAL NUMERIC
-    DATETIME DATE BIT PRIMARY KEY FOREIGN INDEX COUNT SUM MAX MIN AVG USE GO EXEC DECLARE SET VALUES CROSS APPLY OPTION TBD NA N/A DPO SFT LLM GPT AI GST VAT IRS EEO ACA
-    INFORMATION_SCHEMA INFORMATION_SCHEMA.TABLES INFORMATION_SCHEMA.COLUMNS TABLE_NAME COLUMN_NAME TABLE_SCHEMA DATA_TYPE OBJECT_ID""".split()
+    [
+        "SQL",
+        "TSQL",
+        "T-SQL",
+        "ERP",
+        "NOLOCK",
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "JOIN",
+        "INNER",
+        "LEFT",
+        "RIGHT",
+        "OUTER",
+        "FULL",
+        "ORDER",
+        "GROUP",
+        "BY",
+        "WITH",
+        "AND",
+        "OR",
+        "NOT",
+        "NULL",
+        "IS",
+        "IN",
+        "ON",
+        "AS",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "INTO",
+        "TOP",
+        "DISTINCT",
+        "CREATE",
+        "TABLE",
+        "VIEW",
+        "ALTER",
+        "DROP",
+        "UNION",
+        "ALL",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "ELSE",
+        "END",
+        "EXISTS",
+        "LIKE",
+        "BETWEEN",
+        "HAVING",
+        "DESC",
+        "ASC",
+        "API",
+        "JSON",
+        "XML",
+        "CSV",
+        "PDF",
+        "HTML",
+        "URL",
+        "UI",
+        "ID",
+        "IDS",
+        "PK",
+        "FK",
+        "DB",
+        "DBA",
+        "DBMS",
+        "RDBMS",
+        "CRM",
+        "CFO",
+        "CEO",
+        "USA",
+        "UK",
+        "EU",
+        "US",
+        "IT",
+        "HR",
+        "AP",
+        "AR",
+        "GL",
+        "JC",
+        "PR",
+        "PO",
+        "SL",
+        "EM",
+        "CM",
+        "PM",
+        "SM",
+        "HQ",
+        "MS",
+        "IN",
+        "DD",
+        "DM",
+        "VP",
+        "RP",
+        "WD",
+        "WF",
+        "UD",
+        "KPI",
+        "ETL",
+        "BI",
+        "OK",
+        "NO",
+        "YES",
+        "NB",
+        "PS",
+        "TODO",
+        "FYI",
+        "ASAP",
+        "FAQ",
+        "SSMS",
+        "DDL",
+        "DML",
+        "SSRS",
+        "MSSQL",
+        "GUI",
+        "OLAP",
+        "OLTP",
+        "CTE",
+        "ANSI",
+        "ISO",
+        "UTF",
+        "ASCII",
+        "ODBC",
+        "JDBC",
+        "NOTE",
+        "IMPORTANT",
+        "WARNING",
+        "ERROR",
+        "TRUE",
+        "FALSE",
+        "VARCHAR",
+        "INT",
+        "CHAR",
+        "DECIMAL",
+        "NUMERIC",
+        "DATETIME",
+        "DATE",
+        "BIT",
+        "PRIMARY",
+        "KEY",
+        "FOREIGN",
+        "INDEX",
+        "COUNT",
+        "SUM",
+        "MAX",
+        "MIN",
+        "AVG",
+        "USE",
+        "GO",
+        "EXEC",
+        "DECLARE",
+        "SET",
+        "VALUES",
+        "CROSS",
+        "APPLY",
+        "OPTION",
+        "TBD",
+        "NA",
+        "N/A",
+        "DPO",
+        "SFT",
+        "LLM",
+        "GPT",
+        "AI",
+        "GST",
+        "VAT",
+        "IRS",
+        "EEO",
+        "ACA",
+        "INFORMATION_SCHEMA",
+        "INFORMATION_SCHEMA.TABLES",
+        "INFORMATION_SCHEMA.COLUMNS",
+        "TABLE_NAME",
+        "COLUMN_NAME",
+        "TABLE_SCHEMA",
+        "DATA_TYPE",
+        "OBJECT_ID",
+    ]
 )
 _BRANDS = frozenset(
-    """sqlserver mssql postgresql mysql github linkedin javascript powerbi powershell quickbooks sharepoint viewpoint vista trimble vgpt vgpt2 microsoft t-sql
-    latin1_general_bin latin1_general_cs_as information_schema nolock openai chatgpt""".split()
+    [
+        "sqlserver",
+        "mssql",
+        "postgresql",
+        "mysql",
+        "github",
+        "linkedin",
+        "javascript",
+        "powerbi",
+        "powershell",
+        "quickbooks",
+        "sharepoint",
+        "viewpoint",
+        "vista",
+        "trimble",
+        "vgpt",
+        "vgpt2",
+        "microsoft",
+        "t-sql",
+        "latin1_general_bin",
+        "latin1_general_cs_as",
+        "information_schema",
+        "nolock",
+        "openai",
+        "chatgpt",
+    ]
 )
 _SHAPE = re.compile(r"[A-Za-z_][\w@$#]*(?:-\w+)*")
 
@@ -46,8 +261,8 @@ def is_shaped(word: str) -> bool:
         return True
     if any(char.isdigit() for char in word):
         return any(char.isalpha() for char in word[:3])
-    return any(a.islower() and b.isupper() for a, b in zip(word, word[1:])) or (
-        len(word) > 5 and word[:3].isupper() or (word[0].islower() and word[1].isupper())
+    return any(a.islower() and b.isupper() for a, b in itertools.pairwise(word)) or (
+        (len(word) > 5 and word[:3].isupper()) or (word[0].islower() and word[1].isupper())
     )
 
 
@@ -70,7 +285,9 @@ class Target:
         elif len(parts) == 2:
             first, second = parts
             known_first = catalog is not None and catalog.get(first) is not None
-            if not known_first and (first.lower() in SCHEMAS or (catalog is not None and catalog.get(self.text) is not None)):
+            if not known_first and (
+                first.lower() in SCHEMAS or (catalog is not None and catalog.get(self.text) is not None)
+            ):
                 self.schema, self.name = first, second
             else:
                 self.name, self.column = first, second
@@ -118,7 +335,9 @@ def target_of(subject: str, catalog: Catalog | None) -> Target:
     return Target(subject, catalog)
 
 
-def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shouted: bool, asked: Iterable[str] = ()) -> Callable[[str, bool], tuple[str, str] | None]:
+def make_namer(
+    target: Target, catalog: Catalog | None, phrases: Phrases, shouted: bool, asked: Iterable[str] = ()
+) -> Callable[[str, bool], tuple[str, str] | None]:
     """The function that tells names from words.
 
     `shouted` switches off the shape of all capitals; `asked` are names of the question, which count as written there.
@@ -138,7 +357,7 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
             return dotted(word, parts, quoted)
         if word == meant:
             return SUBJECT, word
-        if owner is not None and (word == owner or word.lower() == owner.lower() and not wordlike):
+        if owner is not None and (word == owner or (word.lower() == owner.lower() and not wordlike)):
             return PLACE, word
         small = word.lower()
         if word in variants:
@@ -159,10 +378,21 @@ def make_namer(target: Target, catalog: Catalog | None, phrases: Phrases, shoute
         if word.isupper() and shouted:
             # Among shouted words only the catalog's names stand out, and those that nobody can pronounce.
             real = catalog is not None and catalog.get(word) is not None
-            return (NAME, word) if real or (2 < len(word) < 7 and not set(word) & set("AEIOUY") and word not in _CAPITALS) else None
+            return (
+                (NAME, word)
+                if real or (2 < len(word) < 7 and not set(word) & set("AEIOUY") and word not in _CAPITALS)
+                else None
+            )
         if is_shaped(word):
             return NAME, word
-        if catalog is not None and len(word) > 2 and not word.islower() and word.upper() not in _CAPITALS and not word.istitle() and catalog.get(word) is not None:
+        if (
+            catalog is not None
+            and len(word) > 2
+            and not word.islower()
+            and word.upper() not in _CAPITALS
+            and not word.istitle()
+            and catalog.get(word) is not None
+        ):
             return NAME, word
         return None
 

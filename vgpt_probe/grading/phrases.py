@@ -1,5 +1,8 @@
 """The phrases that the reader knows, compiled from data: the shipped file, and what a workspace adds to it."""
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -9,7 +12,20 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-__all__ = ["NAME", "PLACE", "ROLES", "SQL", "SUBJECT", "Phrase", "PhraseError", "Phrases", "PRONOUN", "default_phrases", "load_phrases"]
+__all__ = [
+    "NAME",
+    "PLACE",
+    "PRONOUN",
+    "ROLES",
+    "SQL",
+    "SUBJECT",
+    "Grammar",
+    "Phrase",
+    "PhraseError",
+    "Phrases",
+    "default_phrases",
+    "load_phrases",
+]
 
 # Stand-ins for what matters in a sentence: the subject, another name, the database, a statement. A text that has them
 # loses them first.
@@ -32,7 +48,27 @@ ROLES = (
     "suggests",
     "quotes_sql",
 )
-WORDS = ("filler", "article", "determiner", "lead", "owner", "table", "column", "agent", "place", "listed", "negative", "hedge", "english", "german", "spanish", "foreign", "yes", "no", "maybe")
+WORDS = (
+    "filler",
+    "article",
+    "determiner",
+    "lead",
+    "owner",
+    "table",
+    "column",
+    "agent",
+    "place",
+    "listed",
+    "negative",
+    "hedge",
+    "english",
+    "german",
+    "spanish",
+    "foreign",
+    "yes",
+    "no",
+    "maybe",
+)
 
 
 class PhraseError(ValueError):
@@ -57,7 +93,7 @@ class Phrase:
         return all(not need.isdisjoint(words) for need in self.needs)
 
 
-class _Grammar:
+class Grammar:
     """The patterns of each role for one kind of subject, and the pattern that finds noun phrases."""
 
     def __init__(
@@ -86,8 +122,8 @@ class Phrases:
                     raise PhraseError(f"unknown key {key!r} in [{section}]; the keys are {', '.join(known)}")
         self._words = {key: frozenset(word.lower() for word in words.get(key, ())) for key in WORDS}
         # A column is denied in the same words as a table: then "column" is the noun, and its table is the place.
-        self.tables = _Grammar(self._words, self._words["table"], roles)
-        self.columns = _Grammar(self._words, self._words["column"], roles)
+        self.tables = Grammar(self._words, self._words["table"], roles)
+        self.columns = Grammar(self._words, self._words["column"], roles)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -97,13 +133,24 @@ class Phrases:
     @cached_property
     def ordinary(self) -> frozenset[str]:
         """Words that are no names, however they are written."""
-        return self.known | self._words["negative"] | self._words["lead"] | self._words["determiner"] | self._words["owner"] | self._words["hedge"] | self.tables.nouns
+        return (
+            self.known
+            | self._words["negative"]
+            | self._words["lead"]
+            | self._words["determiner"]
+            | self._words["owner"]
+            | self._words["hedge"]
+            | self.tables.nouns
+        )
 
     @cached_property
     def tongues(self) -> dict[str, tuple[int, ...]]:
         """For each word that tells a language, what it adds to English, German, Spanish, and any other."""
         languages = ("english", "german", "spanish")
-        found = {word: tuple(int(word in self._words[language]) for language in languages) + (0,) for word in self.known}
+        found = {
+            word: (*tuple(int(word in self._words[language]) for language in languages), 0)
+            for word in self.known
+        }
         found.update((word, (0, 0, 0, 1)) for word in self._words["foreign"] - self.known)
         return found
 
@@ -183,7 +230,9 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     return re.compile(rf"(?<= )(?:(?P<s>{subject}|{loose}ſ {told})|(?P<n>{name})|(?P<p>{place}))")
 
 
-def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[str, tuple[str, frozenset[str] | None]]:
+def _slots(
+    words: Mapping[str, frozenset[str]], nouns: frozenset[str]
+) -> dict[str, tuple[str, frozenset[str] | None]]:
     """Each slot's regular expression, and the words of which it needs one (None: it needs nothing)."""
     table = _one_of(nouns)
     lead = _one_of(words["lead"] | words["determiner"] | words["owner"])
@@ -204,13 +253,19 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
     view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|sondern|sino|i am|i know|i have|i recogni[sz]e|that i (?:am|know|recogni[sz]e|have)) )"
     gap = r"(?:[^ §¤,;:.?!]+ ){0,4}"
     return {
-        "S": ("§ (?:(?:, )?(?:that|which|die|que|la cual) |, (?=(?:does|do|is|are|was|can|could|has|have|did) ))?", frozenset("§")),
+        "S": (
+            "§ (?:(?:, )?(?:that|which|die|que|la cual) |, (?=(?:does|do|is|are|was|can|could|has|have|did) ))?",
+            frozenset("§"),
+        ),
         "N": ("¤ ", frozenset("¤")),
         "PLACE": ("⌂ ", frozenset("⌂")),
         "T": (f"{table} ", nouns),
         "BE": (_one_of(be) + " (?:both |all |each )?", frozenset(be)),
         "AGENT": (rf"(?:{lead} ){{0,4}}(?:⌂|{_one_of(words['agent'])}) ", words["agent"] | {"⌂"}),
-        "MODS": (rf"(?:(?:{lead}|custom|genuine|true|recognized|recognised|legal|correct|common|permanent|public|⌂) ){{0,5}}", None),
+        "MODS": (
+            rf"(?:(?:{lead}|custom|genuine|true|recognized|recognised|legal|correct|common|permanent|public|⌂) ){{0,5}}",
+            None,
+        ),
         "LISTED": (rf"{_one_of(words['listed'])} {stop}", words["listed"]),
         # Denied of the subject without touching its existence: any verb but those that may mean "is there".
         "NOTIN": (r"(?!in ¤ |in § |only |just |merely )", None),
@@ -229,7 +284,10 @@ def _slots(words: Mapping[str, frozenset[str]], nouns: frozenset[str]) -> dict[s
         "END": (end, None),
         "STOP": (stop, None),
         "NOTVIEW": (view, None),
-        "DEPLACE": (rf"(?:(?:in|im|unter|bei|auf|von|innerhalb|als|mehr|dort|darin|laut|nach|aber|auch|mir|mich|sich|uns|dem|der|⌂) {gap})?", None),
+        "DEPLACE": (
+            rf"(?:(?:in|im|unter|bei|auf|von|innerhalb|als|mehr|dort|darin|laut|nach|aber|auch|mir|mich|sich|uns|dem|der|⌂) {gap})?",
+            None,
+        ),
         "ESPLACE": (r"(?:en (?:[^ §¤,;:.?!]+ ){1,4})?", None),
     }
 

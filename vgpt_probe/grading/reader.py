@@ -1,5 +1,8 @@
 """Reads what an answer says about one subject."""
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -10,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .clauses import Claim, Sight, collapse, look
-from .lexer import KEYWORDS, Scan, extents
+from .lexer import Scan, extents
 from .model import Reading, Span, Stance, StyleRules
 from .names import Target, is_shaped, make_namer, target_of
 from .phrases import NAME, PRONOUN, SQL, SUBJECT, Phrases, default_phrases
@@ -123,8 +126,7 @@ class _Reader:
                     yield from self.statement(piece.text, piece.start, False, filler)
                 else:
                     # Room for the quotes, so that a name in back-ticks counts as quoted.
-                    for token in tokens(f"'{piece.text}'", piece.start - 1, self.namer, filler):
-                        yield token
+                    yield from tokens(f"'{piece.text}'", piece.start - 1, self.namer, filler)
                 continue
             last = 0
             for start, end in extents(piece.text):
@@ -135,9 +137,29 @@ class _Reader:
 
     def code(self, text: str, start: int, filler: frozenset[str]) -> Iterator[Token]:
         scan = scan_cached(text)
-        if scan.verbs & {"select", "insert", "update", "delete", "create", "merge", "exec", "print", "alter", "drop", "truncate", "declare", "if"} and (
-            scan.tables or scan.verbs - {"if", "print", "select"} or re.match(r"\s*(?:--[^\n]*\n\s*)*(?:select|print|if)\b", text, re.IGNORECASE)
-        ) or scan.comments and not re.sub(r"--[^\n]*|/\*.*?(?:\*/|\Z)", "", text, flags=re.DOTALL).strip():
+        if (
+            scan.verbs
+            & {
+                "select",
+                "insert",
+                "update",
+                "delete",
+                "create",
+                "merge",
+                "exec",
+                "print",
+                "alter",
+                "drop",
+                "truncate",
+                "declare",
+                "if",
+            }
+            and (
+                scan.tables
+                or scan.verbs - {"if", "print", "select"}
+                or re.match(r"\s*(?:--[^\n]*\n\s*)*(?:select|print|if)\b", text, re.IGNORECASE)
+            )
+        ) or (scan.comments and not re.sub(r"--[^\n]*|/\*.*?(?:\*/|\Z)", "", text, flags=re.DOTALL).strip()):
             yield from self.statement(text, start, True, filler)
         else:
             yield from tokens(text, start, self.namer, filler)
@@ -204,7 +226,11 @@ class _Reader:
             left, right = row.tokens[:at], row.tokens[at + 1 :]
             if not any(word.word[0].isalnum() for word in left) and order and not _has_sql(rows[order - 1]):
                 left = rows[order - 1].tokens
-            if not any(word.word[0].isalnum() for word in right) and order + 1 < len(rows) and not _has_sql(rows[order + 1]):
+            if (
+                not any(word.word[0].isalnum() for word in right)
+                and order + 1 < len(rows)
+                and not _has_sql(rows[order + 1])
+            ):
                 after = rows[order + 1].tokens
                 right = after if after[0].word in _POINTERS else []
             before = _last_clause(left)
@@ -214,7 +240,10 @@ class _Reader:
                 if "without" in words:
                     # "Never read it without a company: …" recommends what follows.
                     continue
-                if any(p.may_match(words) and p.regex.search(text) for p in self.phrases.tables.role("quotes_sql")):
+                if any(
+                    p.may_match(words) and p.regex.search(text)
+                    for p in self.phrases.tables.role("quotes_sql")
+                ):
                     statement.offered = False
             if "if" in statement.scan.verbs or any(
                 e.kind in ("imagines", "hedges") and e.order in (order, order - 1) for e in self.found
@@ -288,16 +317,25 @@ class _Reader:
                 if claim.kind == "reports" and any(token.word == "base" for token in spans[low:high]):
                     # "instead of the base table §" leaves the table where it is.
                     claim = replace(claim, kind="mentions")
-                if claim.kind in ("mentions", "offers", "proposes") and self.wordlike and not self.sure(spans, low, high, resolved != text):
+                if (
+                    claim.kind in ("mentions", "offers", "proposes")
+                    and self.wordlike
+                    and not self.sure(spans, low, high, resolved != text)
+                ):
                     continue
                 self.keep(claim.kind, spans, min(low, len(spans) - 1), min(high, len(spans)), order)
-        if not self.alone and SUBJECT not in collapsed and _ONLY.search(collapsed):
-            if self.target.name in self.asked or self.target.text in self.asked:
-                self.keep("denies", spans, 0, len(spans), order)
+        mine = self.target.name in self.asked or self.target.text in self.asked
+        if mine and not self.alone and SUBJECT not in collapsed and _ONLY.search(collapsed):
+            self.keep("denies", spans, 0, len(spans), order)
         self.ellipsis(collapsed, spans, order)
         if _NONE.search(collapsed) and (SUBJECT in collapsed or state.last == "S"):
             self.keep("denies", spans, 0, len(spans), order)
-        if any(token.word == SQL for token in spans) and SUBJECT not in collapsed and _NOT_THERE.search(collapsed) and self.quotes_subject(spans):
+        if (
+            any(token.word == SQL for token in spans)
+            and SUBJECT not in collapsed
+            and _NOT_THERE.search(collapsed)
+            and self.quotes_subject(spans)
+        ):
             # "The SQL you posted, ¶, refers to a table that doesn't exist."
             self.keep("denies", spans, 0, len(spans), order)
         self.before = collapsed
@@ -306,11 +344,17 @@ class _Reader:
 
     def quotes_subject(self, spans: list[Token]) -> bool:
         """Whether a statement among these tokens reads the subject and nothing else."""
-        found = [self.statements[int(token.name)] for token in spans if token.word == SQL and token.name is not None]
-        return any({table.name for table in statement.scan.tables} == {self.target.name} for statement in found)
+        found = [
+            self.statements[int(token.name)]
+            for token in spans
+            if token.word == SQL and token.name is not None
+        ]
+        return any(
+            {table.name for table in statement.scan.tables} == {self.target.name} for statement in found
+        )
 
     def ellipsis(self, collapsed: str, spans: list[Token], order: int) -> None:
-        """"APTH exists. Invoice doesn't." takes its verb from the sentence before."""
+        """ "APTH exists. Invoice doesn't." takes its verb from the sentence before."""
         if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(self.before):
             self.keep("denies", spans, 0, len(spans), order)
         if not _ELLIPSIS.match(collapsed) or not self.before:
@@ -320,7 +364,7 @@ class _Reader:
             self.keep("denies", spans, 0, len(spans), order)
 
     def shy_mentions(self, row: Sentence) -> None:
-        """"no vendor table" means Vendor, although the word is in small letters."""
+        """ "no vendor table" means Vendor, although the word is in small letters."""
         lower = self.target.meant.lower()
         if not self.wordlike or not any(token.word == lower for token in row.tokens):
             return
@@ -329,7 +373,11 @@ class _Reader:
             if token.word == lower and token.name is None and i + 1 < len(row.tokens):
                 if not i and row.tokens[1].word in ("does", "exists"):
                     row.tokens[0] = Token(SUBJECT, token.start, token.end, self.target.meant)
-                elif i and row.tokens[i - 1].word in ("no", "any", "keine", "ninguna") and row.tokens[i + 1].word in nouns:
+                elif (
+                    i
+                    and row.tokens[i - 1].word in ("no", "any", "keine", "ninguna")
+                    and row.tokens[i + 1].word in nouns
+                ):
                     row.tokens[i] = Token(SUBJECT, token.start, token.end, self.target.meant)
 
     def inline_header(self, collapsed: str) -> str | None:
@@ -366,7 +414,12 @@ class _Reader:
         for i in range(low, min(high, len(spans))):
             if spans[i].word == SUBJECT:
                 around = {spans[j].word for j in (i - 1, i + 1) if 0 <= j < len(spans)}
-                if spans[i].sure or around & nouns or (i and spans[i - 1].word in _TAKES_NAME) or (i + 1 < len(spans) and spans[i + 1].word == "("):
+                if (
+                    spans[i].sure
+                    or around & nouns
+                    or (i and spans[i - 1].word in _TAKES_NAME)
+                    or (i + 1 < len(spans) and spans[i + 1].word == "(")
+                ):
                     return True
         return pronoun
 
@@ -398,10 +451,18 @@ class _Reader:
             state.last = "N"
 
     def offers(
-        self, row: Sentence, header: str | None, sight: Sight, ranges: list[tuple[int, int]], starts: list[int]
+        self,
+        row: Sentence,
+        header: str | None,
+        sight: Sight,
+        ranges: list[tuple[int, int]],
+        starts: list[int],
     ) -> None:
         if header == "offers" and row.item:
-            first = next((token for token in row.tokens if token.name is not None and token.word in (NAME, SUBJECT)), None)
+            first = next(
+                (token for token in row.tokens if token.name is not None and token.word in (NAME, SUBJECT)),
+                None,
+            )
             if first is not None and first.word == NAME:
                 self.suggest(first.name or "")
         if sight.offers_names >= 0:
@@ -478,7 +539,15 @@ class _Reader:
 
     def from_table(self) -> Reading:
         """A column falls with its table."""
-        table = _Reader(self.question, self.text, self.offsets, target_of(self.target.name, self.catalog), self.catalog, self.phrases, self.rules)
+        table = _Reader(
+            self.question,
+            self.text,
+            self.offsets,
+            target_of(self.target.name, self.catalog),
+            self.catalog,
+            self.phrases,
+            self.rules,
+        )
         found = table.read()
         if found.stance == "denies":
             return replace(found, reason="says that the column's table is not there")
@@ -542,18 +611,27 @@ class _Reader:
                 out += [
                     _Evidence("column", statement.start + column.start, statement.start + column.end, 0)
                     for column in statement.scan.columns
-                    if column.name == self.target.column and any(t.name == self.target.name for t in statement.scan.tables)
+                    if column.name == self.target.column
+                    and any(t.name == self.target.name for t in statement.scan.tables)
                 ]
                 continue
             for table in statement.scan.tables:
-                if table.name == self.target.name or (table.name.lower() == self.target.name.lower() and not self.target.variants):
-                    out.append(_Evidence(table.verb, statement.start + table.start, statement.start + table.end, 0))
+                if table.name == self.target.name or (
+                    table.name.lower() == self.target.name.lower() and not self.target.variants
+                ):
+                    out.append(
+                        _Evidence(table.verb, statement.start + table.start, statement.start + table.end, 0)
+                    )
         return out
 
     def done(self, stance: Stance, evidence: _Evidence | None, reason: str) -> Reading:
         span = None if evidence is None else self.original(evidence.start, evidence.end)
-        checked = check_sql([(s.text, s.start) for s in self.statements], self.catalog, self.rules, self.original)
-        unknown = tuple(name for name in self.suggested if self.catalog is not None and self.catalog.get(name) is None)
+        checked = check_sql(
+            [(s.text, s.start) for s in self.statements], self.catalog, self.rules, self.original
+        )
+        unknown = tuple(
+            name for name in self.suggested if self.catalog is not None and self.catalog.get(name) is None
+        )
         return Reading(
             stance,
             span,
@@ -588,7 +666,22 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
     return ranges[first][0], ranges[last][1]
 
 
-_TAKES_NAME = frozenset("use try query from join see describe called named select namens llamada".split())
+_TAKES_NAME = frozenset(
+    [
+        "use",
+        "try",
+        "query",
+        "from",
+        "join",
+        "see",
+        "describe",
+        "called",
+        "named",
+        "select",
+        "namens",
+        "llamada",
+    ]
+)
 _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tabla|spalte|columna|sicht)"
 _VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT = re.compile(
@@ -602,42 +695,68 @@ _IT = re.compile(
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
     rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
 )
-_ONE = re.compile(r"(?<= )(without|not|have|find|locate|include|contain|see|has|no|know of|spot) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))")
+_ONE = re.compile(
+    r"(?<= )(without|not|have|find|locate|include|contain|see|has|no|know of|spot) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
+)
 _BOTH = re.compile(
     rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
 )
 _GROUP = re.compile(
-    rf"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns) (?=(?:that|which|not|missing|in|available) )"
+    r"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns) (?=(?:that|which|not|missing|in|available) )"
 )
 _BARE = re.compile(
     r"^ (?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :) )"
 )
-_FOUND = re.compile(r"^ (?:(?:here|these) are )?(?:exists?|found|real|existing|valid|available|present|vorhanden|existen) (?:tables |views |names |objects )?: ")
+_FOUND = re.compile(
+    r"^ (?:(?:here|these) are )?(?:exists?|found|real|existing|valid|available|present|vorhanden|existen) (?:tables |views |names |objects )?: "
+)
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
 _SECOND = re.compile(r"(?<= )the (?:second|latter|other)(?: (?:one|table|view|name))?(?= )")
 _SMALL = re.compile(r"[^a-z]+")
 _LETTERS = re.compile(r"[^A-Za-z]+")
 _DULL = frozenset((SUBJECT, NAME))
-_POINTS = re.compile(r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist) ")
+_POINTS = re.compile(
+    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist) "
+)
 _TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
 _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
-_LISTS = re.compile(r" (?:tables|views|names|alternatives|options|ones|candidates|matches|suggestions|tabellen|tablas|alternativas|alternativen) : $")
-_NOT_THERE = re.compile(r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|be found|in ⌂|part of|defined|present) ")
+_LISTS = re.compile(
+    r" (?:tables|views|names|alternatives|options|ones|candidates|matches|suggestions|tabellen|tablas|alternativas|alternativen) : $"
+)
+_NOT_THERE = re.compile(
+    r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|be found|in ⌂|part of|defined|present) "
+)
 _PLACE_LACKS = re.compile(r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:does|do|is|has|have) not [.!;]")
-_PLACE_HAS = re.compile(r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § ")
-_NONE = re.compile(r"^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none ")
-_THERE = re.compile(r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) ")
+_PLACE_HAS = re.compile(
+    r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § "
+)
+_NONE = re.compile(
+    r"^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
+)
+_THERE = re.compile(
+    r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) "
+)
 _FOREIGN_LETTERS = frozenset("èêëàùœçãõåøæłńśźżőűăâîșțşğıěřůčšžýďťňœìòđươ")
-_ONLY = re.compile(r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present))")
-_POINTERS = frozenset("this that it such the which will would fails both neither".split())
-_FIRST_WORD = re.compile(r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE)
+_ONLY = re.compile(
+    r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present))"
+)
+_POINTERS = frozenset(
+    ["this", "that", "it", "such", "the", "which", "will", "would", "fails", "both", "neither"]
+)
+_FIRST_WORD = re.compile(
+    r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE
+)
 _FLAT_NO = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),? not\b|not (?:at all|that i know|to my knowledge)|no way)",
     re.IGNORECASE,
 )
-_SHORT = re.compile(r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) ")
-_ANSWER = re.compile(r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]")
+_SHORT = re.compile(
+    r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) "
+)
+_ANSWER = re.compile(
+    r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]"
+)
 _POLAR = re.compile(
     r" (?:is it|it is|am i|are we) (?:true|right|correct|so|the case|wrong)(?: in saying)?(?: that)? (?:\S+ ){0,5}?§ | (?:does|do|did|does not|do not) (?:the )?§ (?:even )?exist | (?:is|are|was|were)(?: not)? there (?:\S+ ){0,4}?§ | (?:is|are|was)(?: not)? § (?:a |an |one |real|valid|part|in |among|there|available|present|known|defined|the (?:correct|right|real|name)|existing|something|from |to be found)"
     r"| (?:does|do|has|have|did|can|is)(?: not)? (?:⌂|you|we|it|there|one|i|they|users) (?:\S+ ){0,3}?(?:have|contain|include|ship|know|see|use|find|recognize|offer|provide|come|got|query|exist) (?:\S+ ){0,2}?§ "
@@ -647,7 +766,9 @@ _POLAR_NOT = re.compile(r" that (?:\S+ ){0,5}?(?:not|no) | § (?:does|do|is) not
 
 
 def _bare_predicate(text: str) -> str:
-    return _BARE.sub(lambda match: f" {SUBJECT} is " if match.group(1) or match.group(2) else f" {SUBJECT} ", text, count=1)
+    return _BARE.sub(
+        lambda match: f" {SUBJECT} is " if match.group(1) or match.group(2) else f" {SUBJECT} ", text, count=1
+    )
 
 
 def _keep_length(match: re.Match[str]) -> str:

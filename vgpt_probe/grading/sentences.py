@@ -1,5 +1,8 @@
 """Turns prose into canonical sentences: lower-case words, names as stand-ins, each token with its place in the text."""
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -34,7 +37,23 @@ _WHOLE = {
     "hasnt": ("has", "not"), "havent": ("have", "not"), "gibt's": ("gibt", "es"), "gibts": ("gibt", "es"), "let's": ("let", "us"), "non-existing": ("nonexistent",),
     "nonexisting": ("nonexistent",), "inexistent": ("nonexistent",), "any-thing": ("anything",), "aint": ("is", "not"), "im": ("im",),
 }  # fmt: skip
-_IS = {"there's", "it's", "that's", "here's", "what's", "he's", "she's", "who's", "where's", "name's", "table's", "view's", "one's", "nothing's", "which's"}
+_IS = {
+    "there's",
+    "it's",
+    "that's",
+    "here's",
+    "what's",
+    "he's",
+    "she's",
+    "who's",
+    "where's",
+    "name's",
+    "table's",
+    "view's",
+    "one's",
+    "nothing's",
+    "which's",
+}
 _QUOTES = ("'", '"', "[")
 _CLOSERS = frozenset(":✓✔✅☑✗✘❌🚫❎")
 # Marks that carry no structure: quotes and emphasis fall away, the rest separates.
@@ -91,7 +110,14 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Itera
             if "\n" in raw and (heading or last in _CLOSERS or raw.count("\n") > 1):
                 heading = False
                 yield Token("\n", begin, finish)
-        elif kind == "word" and raw.isalpha() and raw.islower() and raw.isascii() and raw not in _WHOLE and not namer(raw, text[match.start() - 1 : match.start()] in _QUOTES):
+        elif (
+            kind == "word"
+            and raw.isalpha()
+            and raw.islower()
+            and raw.isascii()
+            and raw not in _WHOLE
+            and not namer(raw, text[match.start() - 1 : match.start()] in _QUOTES)
+        ):
             if raw in ("just", "merely", "simply") and (last == "not" or last.endswith("n't")):
                 yield Token("only", begin, finish)
             elif raw not in filler:
@@ -122,7 +148,7 @@ def _word(
 ) -> Iterator[Token]:
     before = text[match.start() - 1] if match.start() else ""
     after = text[match.end()] if match.end() < len(text) else ""
-    quoted = (before in "'\"[" and before != "" and after in "'\"]" and after != "")
+    quoted = before in "'\"[" and before != "" and after in "'\"]" and after != ""
     if raw[0] == "_" and raw[-1] == "_" and len(raw.strip("_")) > 1:
         raw = raw.strip("_")
     named = namer(raw, quoted)
@@ -131,7 +157,7 @@ def _word(
         head, _, tail = raw.rpartition(".")
         yield Token(SUBJECT, begin, begin + len(head), head)
         yield Token("'s", begin + len(head), begin + len(head) + 1)
-        yield Token(tail.strip("[]\"").lower(), begin + len(head) + 1, finish)
+        yield Token(tail.strip('[]"').lower(), begin + len(head) + 1, finish)
         return
     if named is None and raw[-1] == "_" and len(raw.strip("_")) > 1:
         # Emphasis with underscores.

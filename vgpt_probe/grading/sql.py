@@ -85,9 +85,15 @@ def _from_scan(found: Scan) -> Resolved:
             owner = names.get((column.statement, column.qualifier.lower()))
             if owner is not None:
                 columns.setdefault((owner, column.name))
-        elif found.plain and len(set(sources.get(column.statement, ()))) == 1 and column.name.lower() not in found.aliases:
+        elif (
+            found.plain
+            and len(set(sources.get(column.statement, ()))) == 1
+            and column.name.lower() not in found.aliases
+        ):
             columns.setdefault((sources[column.statement][0], column.name))
-    return Resolved(tuple(dict.fromkeys((table.schema, table.name) for table in found.tables)), tuple(columns))
+    return Resolved(
+        tuple(dict.fromkeys((table.schema, table.name) for table in found.tables)), tuple(columns)
+    )
 
 
 def _parse(text: str) -> Resolved | None:
@@ -108,9 +114,10 @@ def _parse(text: str) -> Resolved | None:
                 return None
             ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
             for table in tree.find_all(exp.Table):
-                if table.name and table.name[:1] not in "#@" and (table.db or table.name.lower() not in ctes):
-                    if isinstance(table.this, exp.Identifier) and not table.this.args.get("temporary"):
-                        tables.setdefault((table.db or None, table.name))
+                plain = isinstance(table.this, exp.Identifier) and not table.this.args.get("temporary")
+                named = table.name and table.name[:1] not in "#@"
+                if plain and named and (table.db or table.name.lower() not in ctes):
+                    tables.setdefault((table.db or None, table.name))
             queries = [tree] if isinstance(tree, exp.Query) else list(tree.find_all(exp.Select))[:1]
             for query in queries:
                 for scope in traverse_scope(query):
@@ -123,8 +130,15 @@ def _parse(text: str) -> Resolved | None:
 
 def _scope_columns(scope, exp) -> Iterator[tuple[str, str]]:  # type: ignore[no-untyped-def]
     sources = {name: source.name for name, source in scope.sources.items() if isinstance(source, exp.Table)}
-    aliases = {alias.alias.lower() for alias in scope.expression.find_all(exp.Alias)} if scope.expression else set()
-    alone = len(scope.sources) == 1 and len(sources) == 1 and not scope.is_subquery and not scope.is_correlated_subquery
+    aliases = (
+        {alias.alias.lower() for alias in scope.expression.find_all(exp.Alias)} if scope.expression else set()
+    )
+    alone = (
+        len(scope.sources) == 1
+        and len(sources) == 1
+        and not scope.is_subquery
+        and not scope.is_correlated_subquery
+    )
     for column in scope.columns:
         if column.table:
             if column.table in sources:
@@ -138,7 +152,10 @@ _KEEP = 16_384
 
 
 def check_sql(
-    statements: Sequence[tuple[str, int]], catalog: Catalog | None, rules: StyleRules, place: Callable[[int, int], tuple[int, int]]
+    statements: Sequence[tuple[str, int]],
+    catalog: Catalog | None,
+    rules: StyleRules,
+    place: Callable[[int, int], tuple[int, int]],
 ) -> Checked:
     """Checks statements given as (text, start in the cleaned text); `place` turns spans there into spans of the answer."""
     if not statements:
@@ -178,7 +195,11 @@ def _check(text: str, catalog: Catalog | None, rules: StyleRules) -> Checked:
         if schema is not None and schema.lower() in ("information_schema", "sys"):
             continue
         tables.setdefault(name)
-        if catalog is not None and catalog.get(name) is None and (schema is None or catalog.get(f"{schema}.{name}") is None):
+        if (
+            catalog is not None
+            and catalog.get(name) is None
+            and (schema is None or catalog.get(f"{schema}.{name}") is None)
+        ):
             unknown.setdefault(name)
     columns: dict[str, None] = {}
     if catalog is not None:
@@ -187,6 +208,8 @@ def _check(text: str, catalog: Catalog | None, rules: StyleRules) -> Checked:
             if relation is None or not relation.columns or not relation.columns_complete:
                 continue
             names = {known.name for known in relation.columns}
-            if column not in names and (catalog.case_sensitive or column.lower() not in {name.lower() for name in names}):
+            if column not in names and (
+                catalog.case_sensitive or column.lower() not in {name.lower() for name in names}
+            ):
                 columns.setdefault(f"{owner}.{column}")
     return Checked(tuple(tables), tuple(unknown), tuple(columns), findings(scan_cached(text), catalog, rules))

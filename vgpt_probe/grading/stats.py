@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -105,7 +106,10 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
         return 1.0
     few = min(only_a, only_b)
     # Through logarithms, since 2**n leaves the range of a float at about 1,000 discordant pairs.
-    logs = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) - n * math.log(2) for i in range(few + 1)]
+    logs = [
+        math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) - n * math.log(2)
+        for i in range(few + 1)
+    ]
     top = max(logs)
     tail = math.exp(top) * sum(math.exp(value - top) for value in logs)
     return min(1.0, 2 * tail)
@@ -115,10 +119,12 @@ def paired_table(a_right: Sequence[bool], b_right: Sequence[bool]) -> PairedTabl
     """The paired table of two models on the same probes, in the same order; ValueError if the lengths differ."""
     if len(a_right) != len(b_right):
         raise ValueError("both models must have answered the same probes")
-    both = sum(1 for a, b in zip(a_right, b_right) if a and b)
-    only_a = sum(1 for a, b in zip(a_right, b_right) if a and not b)
-    only_b = sum(1 for a, b in zip(a_right, b_right) if b and not a)
-    return PairedTable(both, only_a, only_b, len(a_right) - both - only_a - only_b, mcnemar_exact(only_a, only_b))
+    both = sum(1 for a, b in zip(a_right, b_right, strict=False) if a and b)
+    only_a = sum(1 for a, b in zip(a_right, b_right, strict=False) if a and not b)
+    only_b = sum(1 for a, b in zip(a_right, b_right, strict=False) if b and not a)
+    return PairedTable(
+        both, only_a, only_b, len(a_right) - both - only_a - only_b, mcnemar_exact(only_a, only_b)
+    )
 
 
 def stage_path(verdicts: Mapping[str, str | None]) -> str:
@@ -128,10 +134,14 @@ def stage_path(verdicts: Mapping[str, str | None]) -> str:
     `introduced at X` (right before X, wrong since), `inherited from X` (wrong from the first stage X on), `fixed at X`,
     `flickers` (more than one turn), or `no verdict`.
     """
-    known = [(stage, verdict == "correct") for stage, verdict in verdicts.items() if verdict not in (None, "unclear", "error")]
+    known = [
+        (stage, verdict == "correct")
+        for stage, verdict in verdicts.items()
+        if verdict not in (None, "unclear", "error")
+    ]
     if not known:
         return "no verdict"
-    turns = [stage for (_, before), (stage, after) in zip(known, known[1:]) if before != after]
+    turns = [stage for (_, before), (stage, after) in itertools.pairwise(known) if before != after]
     first_right = known[0][1]
     if not turns:
         if first_right:
@@ -152,7 +162,9 @@ def denials_by_wording(rows: Iterable[DenialRow]) -> tuple[DenialRate, ...]:
     return _rates(rows, lambda row: row.wording)
 
 
-def shortcut_wordings(rows: Iterable[DenialRow], *, high: float = 0.75, low: float = 0.25, least: int = 4) -> tuple[DenialRate, ...]:
+def shortcut_wordings(
+    rows: Iterable[DenialRow], *, high: float = 0.75, low: float = 0.25, least: int = 4
+) -> tuple[DenialRate, ...]:
     """The wordings that flip the answer whatever the subject: shortcuts that the model has learnt.
 
     A wording is called out when it makes the model deny at least `high` of its real subjects (and of the invented

@@ -23,9 +23,17 @@ _COMPANY = re.compile(r"[A-Z]{0,2}Co\Z")
 def findings(found: Scan, catalog: Catalog | None, rules: StyleRules) -> tuple[StyleFinding, ...]:
     """All broken rules in scanned SQL, in the order of the rules; spans are offsets in the scanned text."""
     out: list[StyleFinding] = []
-    read = [table for table in found.tables if table.verb in _READS and (table.schema or "").lower() not in ("sys", "information_schema")]
+    read = [
+        table
+        for table in found.tables
+        if table.verb in _READS and (table.schema or "").lower() not in ("sys", "information_schema")
+    ]
     if rules.nolock and "select" in found.verbs:
-        out += [_table("nolock", f"{table.name} is read without WITH (NOLOCK)", table) for table in read if not table.nolock]
+        out += [
+            _table("nolock", f"{table.name} is read without WITH (NOLOCK)", table)
+            for table in read
+            if not table.nolock
+        ]
     if rules.no_aliases:
         out += [
             _table("no_aliases", f"{table.name} has the alias {table.alias}", table)
@@ -34,10 +42,16 @@ def findings(found: Scan, catalog: Catalog | None, rules: StyleRules) -> tuple[S
         ]
     if catalog is None:
         return tuple(out)
-    if rules.view_for_select and "select" in found.verbs and not found.verbs & {"update", "delete", "insert", "merge"}:
+    if (
+        rules.view_for_select
+        and "select" in found.verbs
+        and not found.verbs & {"update", "delete", "insert", "merge"}
+    ):
         views = _views(catalog)
         out += [
-            _table("view_for_select", f"{table.name} is a base table; read the view {views[table.name]}", table)
+            _table(
+                "view_for_select", f"{table.name} is a base table; read the view {views[table.name]}", table
+            )
             for table in read
             if table.name in views
         ]
@@ -61,7 +75,11 @@ def _views(catalog: Catalog) -> dict[str, str]:
     """Base tables that have a view, with its name."""
     views = _VIEWS.get(catalog)
     if views is None:
-        views = {relation.base: relation.name for relation in catalog.relations if relation.base and relation.base != relation.name}
+        views = {
+            relation.base: relation.name
+            for relation in catalog.relations
+            if relation.base and relation.base != relation.name
+        }
         _VIEWS[catalog] = views
     return views
 
@@ -90,16 +108,20 @@ def _joins(found: Scan, catalog: Catalog) -> Iterator[StyleFinding]:
         used = pairs.setdefault((one, other), (set(), set()))
         used[0].add(mine)
         used[1].add(theirs)
-    for (one, other), (mine, theirs) in pairs.items():
+    for (one, other), (ours, others) in pairs.items():
         gaps = [
             (len(missing), table, missing)
-            for table, used in ((one, mine), (other, theirs))
+            for table, used in ((one, ours), (other, others))
             for missing in [_missing(catalog.get(table.name), used)]
             if missing is not None
         ]
         if gaps and all(count for count, _, _ in gaps):
             _, table, missing = min(gaps, key=lambda gap: gap[0])
-            yield _table("full_key_join", f"the join of {one.name} and {other.name} leaves out {', '.join(missing)} of the key of {table.name}", other)
+            yield _table(
+                "full_key_join",
+                f"the join of {one.name} and {other.name} leaves out {', '.join(missing)} of the key of {table.name}",
+                other,
+            )
 
 
 def _missing(relation: Relation | None, used: set[str]) -> list[str] | None:
@@ -121,7 +143,11 @@ def _company(found: Scan, read: list[TableRef], catalog: Catalog) -> Iterator[St
         # One filtered company is enough for a statement: the joins carry it on.
         seen.add(table.statement)
         if not any(
-            column.statement == table.statement and column.clause in ("where", "on", "having") and _COMPANY.match(column.name) and column.equals is None and (column.statement, column.qualifier, column.name) not in joined
+            column.statement == table.statement
+            and column.clause in ("where", "on", "having")
+            and _COMPANY.match(column.name)
+            and column.equals is None
+            and (column.statement, column.qualifier, column.name) not in joined
             for column in found.columns
         ):
             yield _table("company_filter", f"{table.name} is read without a filter on {company}", table)
@@ -138,7 +164,11 @@ def _case(found: Scan, catalog: Catalog) -> Iterator[StyleFinding]:
                 yield _table("exact_case", f"{table.name} is spelled {real[0]}", table)
     single = {table.statement: table for table in found.tables} if len(found.tables) == 1 else {}
     for column in found.columns:
-        owner = owners.get((column.statement, column.qualifier.lower())) if column.qualifier else single.get(column.statement)
+        owner = (
+            owners.get((column.statement, column.qualifier.lower()))
+            if column.qualifier
+            else single.get(column.statement)
+        )
         relation = catalog.get(owner.name) if owner else None
         if owner is None or relation is None or column.name in told:
             continue
@@ -146,4 +176,6 @@ def _case(found: Scan, catalog: Catalog) -> Iterator[StyleFinding]:
         spelled = names.get(column.name.lower())
         if spelled is not None and spelled != column.name and column.name not in names.values():
             told.add(column.name)
-            yield StyleFinding("exact_case", f"{column.name} is spelled {spelled}", owner.name, (column.start, column.end))
+            yield StyleFinding(
+                "exact_case", f"{column.name} is spelled {spelled}", owner.name, (column.start, column.end)
+            )

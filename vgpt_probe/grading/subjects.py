@@ -1,5 +1,8 @@
 """Finds what a question asks about: by the catalog, by shape, and by where the word stands."""
 
+# Patterns and tables read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -20,13 +23,21 @@ __all__ = ["find_subjects", "subjects_asked"]
 _MAX_QUESTION = 2_000
 _ID = r"[A-Za-z_][\w@$#]{0,127}(?:-[A-Za-z]\w{0,60}){0,6}"
 _DOTTED = rf"(?:\[?{_ID}\]?\.){{0,2}}\[?{_ID}\]?"
-_QUOTED = re.compile(rf"(?<!\w)(?:'({_DOTTED})'|\"({_DOTTED})\"|`({_DOTTED})`|\[({_ID})\](?!\.)|({_ID}\.{_ID}(?:\.{_ID})?|\[{_ID}\]\.\[?{_ID}\]?))(?!\w)")
+_QUOTED = re.compile(
+    rf"(?<!\w)(?:'({_DOTTED})'|\"({_DOTTED})\"|`({_DOTTED})`|\[({_ID})\](?!\.)|({_ID}\.{_ID}(?:\.{_ID})?|\[{_ID}\]\.\[?{_ID}\]?))(?!\w)"
+)
 _WORD = re.compile(rf"(?<![\w.]){_ID}")
 _NOUN = r"(?:tables?|views?|base table|tabellen?|tablas?|vista|relation|object|entity|sicht|ansicht)"
 # A word in one of these places is a name even if it looks like any other word.
 _PLACES = [
-    re.compile(rf"\b(?:the|a|an|any|die|der|eine|keine|la|una|los|las|las)\s+({_ID})\s+(?:base\s+)?{_NOUN}\b", re.IGNORECASE),
-    re.compile(rf"\b{_NOUN}\s+(?:called|named|with the name|namens|mit dem namen|llamada|de nombre|:)\s+({_ID})", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:the|a|an|any|die|der|eine|keine|la|una|los|las|las)\s+({_ID})\s+(?:base\s+)?{_NOUN}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b{_NOUN}\s+(?:called|named|with the name|namens|mit dem namen|llamada|de nombre|:)\s+({_ID})",
+        re.IGNORECASE,
+    ),
     re.compile(rf"\b(?:table|view|tabelle|tabla)\s+({_ID})", re.IGNORECASE),
     re.compile(rf"\b({_ID})\s+(?:table|view)s?\b", re.IGNORECASE),
     re.compile(rf"\b(?:from|FROM)\s+({_ID})", re.IGNORECASE),
@@ -34,13 +45,25 @@ _PLACES = [
     re.compile(rf"\bjoin(?:ing)?\s+({_ID})", re.IGNORECASE),
     re.compile(rf"\b(?:query|describe|beschreibe|describe|querying)\s+({_ID})", re.IGNORECASE),
     re.compile(rf"\b(?:columns?|fields?)\s+(?:are\s+)?(?:in|of|for|does)\s+({_ID})", re.IGNORECASE),
-    re.compile(rf"\b(?:does|do|did|is|existiert|existe|has)\s+({_ID})\s+(?:exists?|structured|have|contain|in|part|valid|real|\?)", re.IGNORECASE),
-    re.compile(rf"\b(?:schema|structure|layout|purpose|definition|data|records|primary key|keys?|information)\s+(?:for|of|from|in|about)\s+({_ID})", re.IGNORECASE),
-    re.compile(rf"\b(?:get|show|list|all|select|fetch|need|give me|display|show me|retrieve)\s+({_ID})\s+(?:data|records|rows|entries|information|info)\b", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:does|do|did|is|existiert|existe|has)\s+({_ID})\s+(?:exists?|structured|have|contain|in|part|valid|real|\?)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:schema|structure|layout|purpose|definition|data|records|primary key|keys?|information)\s+(?:for|of|from|in|about)\s+({_ID})",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:get|show|list|all|select|fetch|need|give me|display|show me|retrieve)\s+({_ID})\s+(?:data|records|rows|entries|information|info)\b",
+        re.IGNORECASE,
+    ),
     re.compile(rf"\bwhat(?:'s| is) (?:in |stored in |inside )?({_ID})\s*(?:\?|$|used|for)", re.IGNORECASE),
     re.compile(rf"\b(?:what|which)\s+(?:does|do)\s+({_ID})\b", re.IGNORECASE),
     re.compile(rf"\bhow\s+is\s+({_ID})\b", re.IGNORECASE),
-    re.compile(rf"\b(?:are|between|is|relate|compare|both|neither|either|do|does)\s+(?:the\s+)?({_ID})\s+(?:and|or|und|y|to|with)\s+(?:the\s+)?({_ID})", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:are|between|is|relate|compare|both|neither|either|do|does)\s+(?:the\s+)?({_ID})\s+(?:and|or|und|y|to|with)\s+(?:the\s+)?({_ID})",
+        re.IGNORECASE,
+    ),
     re.compile(rf"\btell\s+me\s+about\s+({_ID})", re.IGNORECASE),
 ]
 _COLUMN_IN = re.compile(
@@ -50,18 +73,259 @@ _COLUMN_IN = re.compile(
     re.IGNORECASE,
 )
 _ORDINARY = frozenset(
-    """the a an any all some this that these those it its my our your their table tables view views column columns field fields data record records row rows
-    select from where join with to and or not in on of for by as at is are was be do does did have has had can could would should will may might what which who how
-    why when where show get list give tell query queries describe write sql database schema structure vista viewpoint erp exist exists company other others
-    everything them there here me i you we us please need want find fetch display retrieve explain use used using about information info value values key keys primary
-    foreign index name names type types each every no yes one two both sum total count top first last new old real valid called named like me system server module modules
-    base stored contain contains data? between into if then than also only more most much many inside die der das eine ein und mit von in la el una un los las y con de en es
-    for? within out up tell available possible correct right standard custom part meaning purpose difference relationship work works look looks related joined structured
-    report reports vendor's existing open unpaid paid statement example code script function t-sql tsql detail details""".split()
+    [
+        "the",
+        "a",
+        "an",
+        "any",
+        "all",
+        "some",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "its",
+        "my",
+        "our",
+        "your",
+        "their",
+        "table",
+        "tables",
+        "view",
+        "views",
+        "column",
+        "columns",
+        "field",
+        "fields",
+        "data",
+        "record",
+        "records",
+        "row",
+        "rows",
+        "select",
+        "from",
+        "where",
+        "join",
+        "with",
+        "to",
+        "and",
+        "or",
+        "not",
+        "in",
+        "on",
+        "of",
+        "for",
+        "by",
+        "as",
+        "at",
+        "is",
+        "are",
+        "was",
+        "be",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "can",
+        "could",
+        "would",
+        "should",
+        "will",
+        "may",
+        "might",
+        "what",
+        "which",
+        "who",
+        "how",
+        "why",
+        "when",
+        "where",
+        "show",
+        "get",
+        "list",
+        "give",
+        "tell",
+        "query",
+        "queries",
+        "describe",
+        "write",
+        "sql",
+        "database",
+        "schema",
+        "structure",
+        "vista",
+        "viewpoint",
+        "erp",
+        "exist",
+        "exists",
+        "company",
+        "other",
+        "others",
+        "everything",
+        "them",
+        "there",
+        "here",
+        "me",
+        "i",
+        "you",
+        "we",
+        "us",
+        "please",
+        "need",
+        "want",
+        "find",
+        "fetch",
+        "display",
+        "retrieve",
+        "explain",
+        "use",
+        "used",
+        "using",
+        "about",
+        "information",
+        "info",
+        "value",
+        "values",
+        "key",
+        "keys",
+        "primary",
+        "foreign",
+        "index",
+        "name",
+        "names",
+        "type",
+        "types",
+        "each",
+        "every",
+        "no",
+        "yes",
+        "one",
+        "two",
+        "both",
+        "sum",
+        "total",
+        "count",
+        "top",
+        "first",
+        "last",
+        "new",
+        "old",
+        "real",
+        "valid",
+        "called",
+        "named",
+        "like",
+        "me",
+        "system",
+        "server",
+        "module",
+        "modules",
+        "base",
+        "stored",
+        "contain",
+        "contains",
+        "data?",
+        "between",
+        "into",
+        "if",
+        "then",
+        "than",
+        "also",
+        "only",
+        "more",
+        "most",
+        "much",
+        "many",
+        "inside",
+        "die",
+        "der",
+        "das",
+        "eine",
+        "ein",
+        "und",
+        "mit",
+        "von",
+        "in",
+        "la",
+        "el",
+        "una",
+        "un",
+        "los",
+        "las",
+        "y",
+        "con",
+        "de",
+        "en",
+        "es",
+        "for?",
+        "within",
+        "out",
+        "up",
+        "tell",
+        "available",
+        "possible",
+        "correct",
+        "right",
+        "standard",
+        "custom",
+        "part",
+        "meaning",
+        "purpose",
+        "difference",
+        "relationship",
+        "work",
+        "works",
+        "look",
+        "looks",
+        "related",
+        "joined",
+        "structured",
+        "report",
+        "reports",
+        "vendor's",
+        "existing",
+        "open",
+        "unpaid",
+        "paid",
+        "statement",
+        "example",
+        "code",
+        "script",
+        "function",
+        "t-sql",
+        "tsql",
+        "detail",
+        "details",
+    ]
 )
 
 # Everyday words that are asked about as tables when they stand in such a place with a capital.
-_TABLES_TOO = frozenset("company order statement report reports detail details module query value type name key index user function information record records".split())
+_TABLES_TOO = frozenset(
+    [
+        "company",
+        "order",
+        "statement",
+        "report",
+        "reports",
+        "detail",
+        "details",
+        "module",
+        "query",
+        "value",
+        "type",
+        "name",
+        "key",
+        "index",
+        "user",
+        "function",
+        "information",
+        "record",
+        "records",
+    ]
+)
 
 
 def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
@@ -97,7 +361,11 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
                 add(table_name, *match.span(groups[1]))
                 add(f"{table_name}.{column}", *match.span(groups[0]), column)
                 columns.add(column)
-    listed = re.match(rf"\s*(?:select|get|query|show|fetch|give me|list)\s+((?:{_ID})(?:\s*(?:,|and)\s*{_ID})*)\s+(?:from|in)\s+{_ID}", text, re.IGNORECASE)
+    listed = re.match(
+        rf"\s*(?:select|get|query|show|fetch|give me|list)\s+((?:{_ID})(?:\s*(?:,|and)\s*{_ID})*)\s+(?:from|in)\s+{_ID}",
+        text,
+        re.IGNORECASE,
+    )
     if listed:
         columns |= set(re.findall(_ID, listed.group(1))) - {"and", "all", "data"}
     for match in _QUOTED.finditer(text):
@@ -116,7 +384,9 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
         if any(low < span[1] and span[0] < high for low, high in taken) or word in columns:
             continue
         placed = any(low <= span[0] and span[1] <= high for low, high in spots)
-        if word.lower() in _ORDINARY and not (placed and span[0] and word.istitle() and word.lower() in _TABLES_TOO):
+        if word.lower() in _ORDINARY and not (
+            placed and span[0] and word.istitle() and word.lower() in _TABLES_TOO
+        ):
             continue
         if is_shaped(word) or placed or (relation(word) and not word.islower() and not word.istitle()):
             add(word, *span)

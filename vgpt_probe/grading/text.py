@@ -15,7 +15,10 @@ _SAME_LENGTH = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛ʼ´＇′", "'"),
         **dict.fromkeys("“”„‟«»＂″", '"'),
-        **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u1680", " "),
+        **dict.fromkeys(
+            "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u1680",
+            " ",
+        ),
         **dict.fromkeys("\u2028\u2029\x0b\x0c\x85", "\n"),
         **dict.fromkeys("‐‑‒−", "-"),
         **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
@@ -49,7 +52,11 @@ def clean(text: str) -> tuple[str, list[int] | None]:
     text = text[:MAX_CHARS]
     if _PLAIN.fullmatch(text):
         return text, None
-    plain = text.translate(_SAME_LENGTH).replace("\r", "\n") if "\r\n" not in text else text.translate(_SAME_LENGTH)
+    plain = (
+        text.translate(_SAME_LENGTH).replace("\r", "\n")
+        if "\r\n" not in text
+        else text.translate(_SAME_LENGTH)
+    )
     if not _DROP.search(plain) and not _ACCENTED.search(plain):
         return plain, None
     kept: list[str] = []
@@ -82,7 +89,10 @@ def _compose(text: str, offsets: list[int]) -> tuple[str, list[int]]:
     return "".join(out), kept
 
 
-_CODE = re.compile(r"(?P<fence>```|~~~)(?P<info>[^\n`]{0,40})(?P<body>.*?)(?:(?P=fence)|\Z)|(?<!`)`(?P<inline>[^`\n]{1,2000})`", re.DOTALL)
+_CODE = re.compile(
+    r"(?P<fence>```|~~~)(?P<info>[^\n`]{0,40})(?P<body>.*?)(?:(?P=fence)|\Z)|(?<!`)`(?P<inline>[^`\n]{1,2000})`",
+    re.DOTALL,
+)
 
 
 def cut(text: str) -> list[Piece]:
@@ -106,10 +116,9 @@ def cut(text: str) -> list[Piece]:
 
 def _fenced(match: re.Match[str]) -> Piece:
     info, body = match.group("info"), match.group("body")
-    if body.startswith("\n") or not body:
-        # The rest of the opening line names the language, unless it is itself the code.
-        if re.fullmatch(r"\s*[\w+#-]{0,20}\s*", info):
-            return Piece("code", body, match.start("body"))
+    # The rest of the opening line names the language, unless it is itself the code.
+    if (body.startswith("\n") or not body) and re.fullmatch(r"\s*[\w+#-]{0,20}\s*", info):
+        return Piece("code", body, match.start("body"))
     start = match.start("info")
     label = re.match(r"(?:t-?sql|sql|mssql|text|txt|plaintext)\b\s*", info, re.IGNORECASE)
     if label:

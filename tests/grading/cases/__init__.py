@@ -55,20 +55,74 @@ def all_cases(folder: str = "first") -> list[Case]:
 
 
 _RELATIONS = {
-    "APTH": ("view", "bAPTH", "AP Transaction Header", "APCo Mth APTrans VendorGroup Vendor APRef InvDate InvTotal", "APCo Mth APTrans"),
-    "bAPTH": ("table", None, "AP Transaction Header", "APCo Mth APTrans VendorGroup Vendor APRef InvDate InvTotal", "APCo Mth APTrans"),
-    "APTL": ("view", "bAPTL", "AP Transaction Lines", "APCo Mth APTrans APLine LineType JCCo Job GrossAmt", "APCo Mth APTrans APLine"),
-    "bAPTL": ("table", None, "AP Transaction Lines", "APCo Mth APTrans APLine LineType JCCo Job GrossAmt", "APCo Mth APTrans APLine"),
-    "APVM": ("view", "bAPVM", "AP Vendor Master", "VendorGroup Vendor SortName Name Address City", "VendorGroup Vendor"),
-    "ARCM": ("view", "bARCM", "AR Customer Master", "CustGroup Customer Name SortName Phone", "CustGroup Customer"),
+    "APTH": (
+        "view",
+        "bAPTH",
+        "AP Transaction Header",
+        "APCo Mth APTrans VendorGroup Vendor APRef InvDate InvTotal",
+        "APCo Mth APTrans",
+    ),
+    "bAPTH": (
+        "table",
+        None,
+        "AP Transaction Header",
+        "APCo Mth APTrans VendorGroup Vendor APRef InvDate InvTotal",
+        "APCo Mth APTrans",
+    ),
+    "APTL": (
+        "view",
+        "bAPTL",
+        "AP Transaction Lines",
+        "APCo Mth APTrans APLine LineType JCCo Job GrossAmt",
+        "APCo Mth APTrans APLine",
+    ),
+    "bAPTL": (
+        "table",
+        None,
+        "AP Transaction Lines",
+        "APCo Mth APTrans APLine LineType JCCo Job GrossAmt",
+        "APCo Mth APTrans APLine",
+    ),
+    "APVM": (
+        "view",
+        "bAPVM",
+        "AP Vendor Master",
+        "VendorGroup Vendor SortName Name Address City",
+        "VendorGroup Vendor",
+    ),
+    "ARCM": (
+        "view",
+        "bARCM",
+        "AR Customer Master",
+        "CustGroup Customer Name SortName Phone",
+        "CustGroup Customer",
+    ),
     "JCJM": ("view", "bJCJM", "JC Job Master", "JCCo Job Description Contract JobStatus", "JCCo Job"),
-    "JCCM": ("view", "bJCCM", "JC Contract Master", "JCCo Contract Description ContractStatus", "JCCo Contract"),
-    "PREH": ("view", "bPREH", "PR Employee Header", "PRCo Employee LastName FirstName HireDate", "PRCo Employee"),
+    "JCCM": (
+        "view",
+        "bJCCM",
+        "JC Contract Master",
+        "JCCo Contract Description ContractStatus",
+        "JCCo Contract",
+    ),
+    "PREH": (
+        "view",
+        "bPREH",
+        "PR Employee Header",
+        "PRCo Employee LastName FirstName HireDate",
+        "PRCo Employee",
+    ),
     "GLAC": ("view", "bGLAC", "GL Chart of Accounts", "GLCo GLAcct Description AcctType", "GLCo GLAcct"),
     "POHD": ("view", "bPOHD", "PO Header", "POCo PO VendorGroup Vendor Description", "POCo PO"),
     "HQCO": ("view", "bHQCO", "HQ Company", "HQCo Name Address", "HQCo"),
     "EMEM": ("view", "bEMEM", "EM Equipment Master", "EMCo Equipment Description", "EMCo Equipment"),
-    "SMWorkOrder": ("view", "vSMWorkOrder", "SM Work Orders", "SMCo WorkOrder CustGroup Customer Description", "SMCo WorkOrder"),
+    "SMWorkOrder": (
+        "view",
+        "vSMWorkOrder",
+        "SM Work Orders",
+        "SMCo WorkOrder CustGroup Customer Description",
+        "SMCo WorkOrder",
+    ),
 }
 
 
