@@ -60,6 +60,7 @@ class FakeWorker:
         self.state = "unloaded"
         self.problem: str | None = None
         self.facts = None
+        self.log = Path(f"{settings.name}.log")
         self.patience: int | None = None
         self.asked: list[Request] = []
         self._answer = answer

@@ -94,7 +94,7 @@ async def test_the_palette_offers_the_actions_of_the_screen(app: ProbeApp) -> No
         assert {"Run", "Flagged", "Search", "Chat", "Pairs", "Help", "Quit", "Theme"} <= set(offered)
         assert "Resume" not in offered
         offered["Flagged"].callback()
-        assert app.screen.filter.flagged
+        await until(pilot, lambda: app.screen.filter.flagged)
 
 
 async def test_screens_are_reached_and_left_by_keys(app: ProbeApp) -> None:
@@ -161,3 +161,35 @@ def test_an_error_says_its_place_and_mend() -> None:
         str(StoreError("is damaged", where="x.db", mend="move it away")) == "x.db: is damaged (move it away)"
     )
     assert Path(ROOT / "docs" / "keys.md").is_file()
+
+
+async def test_a_store_that_fails_later_is_a_line_and_the_app_goes_on(app: ProbeApp, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    def fail() -> None:
+        raise StoreError("the disk is full", where="vgpt_probe.db", mend="free some space")
+
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        monkeypatch.setattr(app.desk.store, "runs", fail)
+        await pilot.press("e")
+        await until(pilot, lambda: "vgpt_probe.db: the disk is full (free some space)" in said(app))
+        await pilot.press("f")
+        assert app.screen.filter.flagged
+
+
+@pytest.mark.parametrize("size", [(20, 6), (40, 10), (300, 90)])
+async def test_every_screen_stands_any_size(app: ProbeApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await ran(pilot)
+        for keys in (
+            ["enter"],
+            ["p"],
+            ["escape"],
+            ["escape"],
+            ["question_mark"],
+            ["escape"],
+            ["2"],
+            ["escape", "3"],
+        ):
+            await pilot.press(*keys)
+            await pilot.pause()
+        assert isinstance(app.screen, PairsScreen)

@@ -7,10 +7,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on, work
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
 
@@ -317,7 +318,7 @@ class ProbeApp(App[None]):
         if worker.state in ("died", "failed") and seen not in self._told:
             what = "could not be loaded" if worker.state == "failed" else "died"
             self._told.add(seen)
-            self.say(f"{worker.name} {what}: {worker.problem}. l reloads it", "error")
+            self.say(f"{worker.name} {what}: {worker.problem}. l reloads it. Its log: {worker.log}", "error")
         elif worker.state == "ready":
             self._told -= {(worker.name, "died"), (worker.name, "failed")}
 
@@ -368,6 +369,14 @@ class ProbeApp(App[None]):
 
     # ── actions ──
 
+    async def run_action(self, *given: Any, **options: Any) -> bool:
+        """Do what a key asks for; what a person can mend becomes a line on the screen."""
+        try:
+            return await super().run_action(*given, **options)
+        except ProbeError as fault:
+            self.say(str(fault), "error")
+            return True
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that makes sense now, from the registry, and the choice of a theme."""
         shown = {active.binding.id: active for active in screen.active_bindings.values() if active.enabled}
@@ -375,8 +384,8 @@ class ProbeApp(App[None]):
             active = shown.get(action.id)
             if active is not None and action.palette:
 
-                def run(node: object = active.node, method: str = action.method) -> None:
-                    getattr(node, f"action_{method}")()
+                def run(method: str = action.method, node: DOMNode = active.node) -> None:
+                    self.call_later(self.run_action, method, node)
 
                 yield SystemCommand(action.label, action.help, run)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

@@ -45,14 +45,18 @@ class Desk:
         self._engine: Engine | None = None
         self._on_worker = on_worker
         self._on_progress = on_progress
-        self._lock = threading.RLock()
+        # One lock each: reading a large catalog must not keep the screens from the store.
+        self._store_lock = threading.Lock()
+        self._catalog_lock = threading.Lock()
+        self._grader_lock = threading.Lock()
+        self._engine_lock = threading.Lock()
 
     @property
     def store(self) -> Store:
         """The run store. Raises ``StoreError``."""
         from vgpt_probe.runs.open import open_store
 
-        with self._lock:
+        with self._store_lock:
             if self._store is None:
                 self._store = open_store(self.workspace)
             return self._store
@@ -62,7 +66,7 @@ class Desk:
         """The catalog. Raises ``CatalogError``."""
         from vgpt_probe.runs.open import open_catalog
 
-        with self._lock:
+        with self._catalog_lock:
             if self._catalog is None:
                 self._catalog = open_catalog(self.workspace)
             return self._catalog
@@ -76,7 +80,7 @@ class Desk:
         """What reads and judges answers. Raises ``CatalogError``, ``ConfigError``."""
         from vgpt_probe.runs.grade import open_grader
 
-        with self._lock:
+        with self._grader_lock:
             if self._grader is None:
                 self._grader = open_grader(self.workspace, self.catalog)
             return self._grader
@@ -84,7 +88,7 @@ class Desk:
     @property
     def engine(self) -> Engine:
         """The models; none is loaded before it is asked."""
-        with self._lock:
+        with self._engine_lock:
             if self._engine is None:
                 self._engine = self._engine_factory(self.workspace, None, on_state=self._on_worker)
             return self._engine

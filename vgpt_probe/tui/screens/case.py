@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -19,6 +19,7 @@ from vgpt_probe.tui.board import Board
 from vgpt_probe.tui.facts import LABEL, facts
 from vgpt_probe.tui.widgets.answer import AnswerPanel
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
+from vgpt_probe.tui.widgets.side_by_side import SideBySide
 from vgpt_probe.tui.words import VERDICTS, verdict
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class CaseScreen(Screen[int]):
             yield Static(id="facts", markup=False)
             yield Static(id="wordings", markup=False)
         stages = self.board.stages
-        with Container(id="answers"):
+        with SideBySide(id="answers", least=28, stacks=True):
             for model in self.board.models:
                 yield AnswerPanel(model, stages[model])
         yield KeyBar()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -18,6 +17,7 @@ from vgpt_probe.runs.records import FLAGGED
 from vgpt_probe.tui.actions import bindings
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
 from vgpt_probe.tui.widgets.column import ChatColumn, Said
+from vgpt_probe.tui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from vgpt_probe.runs.recorded import Graded
@@ -58,7 +58,7 @@ class ChatScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TopBar("chat")
-        with Horizontal(id="columns"):
+        with SideBySide(id="columns", least=26):
             for model in self._app.model_names:
                 yield ChatColumn(model)
         yield Static(id="hello", markup=False)

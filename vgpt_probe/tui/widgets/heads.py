@@ -49,7 +49,7 @@ class Heads(Widget):
             return Content("")
         width = self.size.width
         columns = [column for column in _COLUMNS if column.shown(self._heads, width)]
-        while len(columns) > 2 and sum(_width(column, self._heads, width) for column in columns) > width:
+        while len(columns) > 2 and 1 + sum(_width(column, self._heads, width) for column in columns) > width:
             columns.remove(min(columns, key=lambda column: column.weight))
         lines = [Content.assemble(*self._line(None, columns, width))]
         lines += [Content.assemble(*self._line(head, columns, width)) for head in self._heads]
@@ -95,9 +95,10 @@ def _width(column: _Column, heads: list[Head], width: int) -> int:
 
 
 def _model(head: Head, width: int) -> list[Cell]:
-    return [
-        (set_cell_size(name, 24) if cell_len(name := one_line(head.model)) > 24 else name, "bold $foreground")
-    ]
+    name, most = one_line(head.model), 24 if width >= 100 else 12
+    if cell_len(name) > most:
+        name = set_cell_size(name, most - 1).rstrip() + "…"
+    return [(name, "bold $foreground")]
 
 
 def _stage(head: Head, width: int) -> list[Cell]:

@@ -36,6 +36,8 @@ class Layout:
         self.cell = max(SIGN, min((width - fixed) // models, 22 if width >= 150 else 18))
         rest = width - fixed - self.cell * models
         self.question = rest - 2 if rest >= 36 else 0
+        if not self.question:
+            self.cell = max(self.cell, min((width - fixed) // models, 24))
 
 
 class Matrix(ScrollView, can_focus=True):
