@@ -204,3 +204,26 @@ PROSE = [
 @pytest.mark.parametrize(("text", "expected"), PROSE)
 def test_where_sql_ends_in_prose(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in extents(text)] == expected
+
+
+SUGGESTED = [
+    ("Invoice does not exist. Use APTH.", ("APTH",), ()),
+    (
+        "Invoice does not exist. You may be looking for:\n- APTH (header)\n- APXX (lines)",
+        ("APTH", "APXX"),
+        ("APXX",),
+    ),
+    ("There is no Invoice table. The correct table is dbo.APTH.", ("APTH",), ()),
+    ("The column 'Salary' does not exist in PREH. Use PRRate instead.", (), ()),
+    ("Use InvTotal from APTH.", ("APTH",), ()),
+    ("Invoice does not exist.", (), ()),
+    ("APTH holds the headers.", (), ()),
+]
+
+
+@pytest.mark.parametrize(("answer", "suggested", "unknown"), SUGGESTED)
+def test_suggested_relations(
+    answer: str, suggested: tuple[str, ...], unknown: tuple[str, ...], catalog: Catalog
+) -> None:
+    reading = read_answer("Describe the Invoice table", answer, "Invoice", catalog)
+    assert (reading.suggested, reading.unknown_suggested) == (suggested, unknown)

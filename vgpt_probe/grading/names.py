@@ -248,6 +248,18 @@ _BRANDS = frozenset(
 _SHAPE = re.compile(r"[A-Za-z_][\w@$#]*(?:-\w+)*")
 
 
+_COLUMNS: WeakKeyDictionary[Catalog, frozenset[str]] = WeakKeyDictionary()
+
+
+def column_names(catalog: Catalog) -> frozenset[str]:
+    """All column names of a catalog, made once for it."""
+    names = _COLUMNS.get(catalog)
+    if names is None:
+        names = frozenset(column.name for relation in catalog.relations for column in relation.columns)
+        _COLUMNS[catalog] = names
+    return names
+
+
 @lru_cache(maxsize=16384)
 def is_shaped(word: str) -> bool:
     """Whether a bare word looks like an identifier: inner capitals, an underscore, digits, or all capitals."""

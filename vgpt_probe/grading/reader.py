@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from .clauses import Claim, Sight, collapse, look
 from .lexer import Scan, extents
 from .model import Reading, Span, Stance, StyleRules
-from .names import Target, is_shaped, make_namer, target_of
+from .names import Target, column_names, is_shaped, make_namer, target_of
 from .phrases import NAME, PRONOUN, SQL, SUBJECT, Phrases, default_phrases
 from .sentences import Sentence, Token, sentences, tokens
 from .sql import check_sql, scan_cached
@@ -338,8 +338,8 @@ class _Reader:
         ):
             # "The SQL you posted, ¶, refers to a table that doesn't exist."
             self.keep("denies", spans, 0, len(spans), order)
-        self.before = collapsed
         self.offers(row, header, sight, ranges, starts)
+        self.before = collapsed
         self.follow(row, state, sight)
 
     def quotes_subject(self, spans: list[Token]) -> bool:
@@ -464,18 +464,31 @@ class _Reader:
                 None,
             )
             if first is not None and first.word == NAME:
-                self.suggest(first.name or "")
+                self.suggest(first.name or "", row)
         if sight.offers_names >= 0:
             at = bisect_right(starts, sight.offers_names) - 1
             low = ranges[at][0] if at < len(ranges) else 0
             for token in row.tokens[low:]:
                 if token.word == NAME and token.name:
-                    self.suggest(token.name)
+                    self.suggest(token.name, row)
 
-    def suggest(self, name: str) -> None:
-        name = name.rsplit(".", 1)[-1] if self.catalog is None or self.catalog.get(name) is None else name
-        if name.lower() != self.target.name.lower() and name not in self.suggested:
-            self.suggested.append(name)
+    def suggest(self, name: str, row: Sentence) -> None:
+        """Remembers an offered relation; a name that can only be a column is none."""
+        known = self.catalog is not None and self.catalog.get(name) is not None
+        if not known and "." in name:
+            name = name.rsplit(".", 1)[-1]
+        if name.lower() == self.target.name.lower() or name in self.suggested:
+            return
+        if not known and self.catalog is not None:
+            nouns = self.phrases.columns.nouns
+            about = (
+                self.column
+                or any(token.word in nouns for token in row.tokens)
+                or not nouns.isdisjoint(self.before.split())
+            )
+            if about or name in column_names(self.catalog):
+                return
+        self.suggested.append(name)
 
     # ------------------------------------------------------------------ SQL and the decision
 
@@ -702,7 +715,7 @@ _BOTH = re.compile(
     rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
 )
 _GROUP = re.compile(
-    r"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns) (?=(?:that|which|not|missing|in|available) )"
+    r"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns|a table|a view|a name|an object) (?=(?:that|which|not|missing|in|available) )"
 )
 _BARE = re.compile(
     r"^ (?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :) )"
@@ -748,7 +761,7 @@ _FIRST_WORD = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE
 )
 _FLAT_NO = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),? not\b|not (?:at all|that i know|to my knowledge)|no way)",
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way)",
     re.IGNORECASE,
 )
 _SHORT = re.compile(
