@@ -145,6 +145,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             around = frozenset(clause.split())
             if _any(grammar.role("elsewhere"), clause, around):
                 return "reports"
+            if kind == "affirms" and _COPULA.search(span) and not around.isdisjoint(_LATE_NOT):
+                return "unread"
             if kind == "uses":
                 before = frozenset((left + text[start:end]).split())
                 if not before.isdisjoint(phrases.words("negative")) or not around.isdisjoint(_FAILS):
@@ -195,6 +197,9 @@ _PROPOSES = re.compile(
 )
 _FAILS = frozenset(("not", "fail", "fails", "error", "errors", "invalid", "impossible", "never", "nicht"))
 _INVERTED = re.compile(r" (?:should|were|had|sollte|sollten|wäre)(?: there (?:not |no )?| not)? ")
+# German puts its "nicht" at the end: "§ ist in Vista nicht vorgesehen".
+_COPULA = re.compile(r" (?:ist|sind|wird|wurde)(?: in| im)? $")
+_LATE_NOT = frozenset(("nicht", "kein", "keine", "keiner", "nie", "niemals", "nirgends"))
 _STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of) § ")
 _UNSURE_AFTER = re.compile(
     r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) "
