@@ -41,7 +41,7 @@ class Action(msgspec.Struct, frozen=True):
     @property
     def palette(self) -> bool:
         """Whether the palette offers it: moving about is quicker by key."""
-        return self.place != "matrix" and self.id != "app.palette"
+        return self.id != "app.palette" and (self.bar or self.place == "app")
 
     @property
     def method(self) -> str:

@@ -106,8 +106,8 @@ class ProbeApp(App[None]):
 
     @property
     def workspace_name(self) -> str:
-        """The folder of config.toml."""
-        return one_line(self.workspace.root.name)
+        """What the database is called, else the folder of config.toml."""
+        return one_line(self.workspace.config.catalog.title or self.workspace.root.name)
 
     def stage_of(self, model: str) -> str:
         for known in self.workspace.config.models:

@@ -92,7 +92,9 @@ class CaseScreen(Screen[int]):
         except ProbeError as fault:
             self._app.say(str(fault), "error")
             return
-        self.answers = {answer.model: answer for answer in found}
+        by_model = {answer.model: answer for answer in found}
+        # In the order of the models, so that the earliest stage's right answer is drafted as chosen.
+        self.answers = {model: by_model[model] for model in self.board.models if model in by_model}
 
     @property
     def answer(self) -> Answer | None:

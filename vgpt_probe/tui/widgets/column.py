@@ -88,9 +88,7 @@ def _facts(said: Said) -> list[Part]:
     stop = {"end": "", "length": " · cut off at the token limit", "stopped": " · stopped"}[answered.stop]
     first = answered.first_token_seconds
     after = f"{first * 1000:.0f} ms" if first < 1 else f"{first:.1f} s"
-    parts.append(
-        (f"{answered.tokens} tokens · {pace:.0f} tokens/s · first after {after}{stop}", "$text-muted")
-    )
+    parts.append((f"{answered.tokens} tokens · {pace:.0f} tokens/s · first {after}{stop}", "$text-muted"))
     return parts
 
 
