@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from vgpt_probe.runs.runner import Progress
     from vgpt_probe.runs.store import Store
 
+#: The catalog's title where config.toml gives none.
+UNNAMED = "this database"
+
 Severity = Literal["information", "warning", "error"]
 
 
@@ -107,7 +110,8 @@ class ProbeApp(App[None]):
     @property
     def workspace_name(self) -> str:
         """What the database is called, else the folder of config.toml."""
-        return one_line(self.workspace.config.catalog.title or self.workspace.root.name)
+        title = self.workspace.config.catalog.title
+        return one_line(self.workspace.root.name if title in ("", UNNAMED) else title)
 
     def stage_of(self, model: str) -> str:
         for known in self.workspace.config.models:

@@ -170,19 +170,20 @@ class Rows:
         """The row of a position, or of the next one that is shown."""
         return max(0, min(bisect.bisect_left(self.positions, position), len(self.positions) - 1))
 
-    def update(self, changed: Iterable[int]) -> bool:
-        """Put changed cases in or out; return whether any row came or went."""
-        moved = False
+    def update(self, changed: Iterable[int]) -> int | None:
+        """Put changed cases in or out; return the topmost row that came or went, None when none did."""
+        top: int | None = None
         for position in set(changed):
             row = self.index(position)
             if self.board.matches(position, self.filter) == (row is not None):
                 continue
-            moved = True
             if row is None:
-                bisect.insort(self.positions, position)
+                row = bisect.bisect_left(self.positions, position)
+                self.positions.insert(row, position)
             else:
                 del self.positions[row]
-        return moved
+            top = row if top is None else min(top, row)
+        return top
 
 
 class Pace:

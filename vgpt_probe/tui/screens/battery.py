@@ -25,8 +25,8 @@ from vgpt_probe.tui.words import when
 if TYPE_CHECKING:
     from vgpt_probe.tui.app import ProbeApp
 
-#: Times a second that head lines are brought up to date while a run is in progress.
-REFRESH = 4
+#: Times a second that head lines, and changed rows, are drawn while a run is in progress.
+HEADS, ROWS = 4, 8
 
 
 class BatteryScreen(Screen[None]):
@@ -37,6 +37,7 @@ class BatteryScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.filter = Filter()
+        self._changed: set[int] = set()
         self._banner: list[list[tuple[str, str]]] | None = None
 
     @property
@@ -61,11 +62,13 @@ class BatteryScreen(Screen[None]):
         app.board_changed.subscribe(self, self._board_changed)
         app.answers_stored.subscribe(self, self._answers_stored)
         app.workers_changed.subscribe(self, lambda _: self._show_heads())
-        self.set_interval(1 / REFRESH, self._tick)
+        self.set_interval(1 / HEADS, self._tick)
+        self.set_interval(1 / ROWS, self._show_changed)
         self.query_one(Matrix).focus()
         self._board_changed(app.board)
 
     def on_screen_resume(self) -> None:
+        self._show_changed()
         self._show_heads()
 
     # ── showing ──
@@ -82,6 +85,7 @@ class BatteryScreen(Screen[None]):
         )
         if not same:
             self.filter = Filter()
+        self._changed.clear()
         if board is not None:
             self._matrix.show(Rows(board, self.filter))
         self._show_heads()
@@ -89,6 +93,13 @@ class BatteryScreen(Screen[None]):
         self._show_detail(self._matrix.position)
 
     def _answers_stored(self, positions: set[int]) -> None:
+        self._changed |= positions
+
+    def _show_changed(self) -> None:
+        """Draw what has changed since the last time, all at once."""
+        positions, self._changed = self._changed, set()
+        if not positions:
+            return
         self._matrix.changed(positions)
         self._show_filters()
         if self._matrix.position in positions:

@@ -98,16 +98,19 @@ class Matrix(ScrollView, can_focus=True):
             return
         before = self.position
         positions = list(positions)
-        if self.rows.update(positions):
+        moved = self.rows.update(positions)
+        if moved is not None:
             self._resize()
-            if before is not None:
+            if before is not None and self.rows.nearest(before) != self.cursor:
                 self.set_cursor(self.rows.nearest(before))
+        top = round(self.scroll_y)
+        bottom = top + self.size.height - 1
+        if moved is not None and moved < bottom:
             self.refresh()
             return
-        top = round(self.scroll_y)
         for position in positions:
             row = self.rows.index(position)
-            if row is not None and top <= row < top + self.size.height - 1:
+            if row is not None and top <= row < bottom:
                 self.refresh(Region(0, row - top + 1, self.size.width, 1))
 
     def set_cursor(self, row: int) -> None:
