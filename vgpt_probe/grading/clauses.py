@@ -169,8 +169,16 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         add("affirms", *title.span(1))
     for match in _BUT_NOT.finditer(text):
         add("denies", *match.span(1))
+    for match in _LACKS_IT.finditer(text):
+        taken.append(match.span(1))
+        claims.append(Claim("denies", *match.span(1)))
     for role, kind in _ORDER:
-        if role == "denies" and words.isdisjoint(phrases.words("negative")) and not _symbols(words):
+        if (
+            role == "denies"
+            and "made" not in words
+            and words.isdisjoint(phrases.words("negative"))
+            and not _symbols(words)
+        ):
             continue
         if role == "others" and column:
             continue
@@ -207,6 +215,7 @@ _UNSURE_AFTER = re.compile(
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _ORDER = (
+    ("denies_over", "denies"),
     ("affirms_over", "affirms"),
     ("denies", "denies"),
     ("others", "reports"),
@@ -216,6 +225,10 @@ _ORDER = (
 )
 _BUT_NOT = re.compile(
     r" (?:exists?|real|valid|there|one|yes|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
+)
+# "… if Vista had §; it does not."
+_LACKS_IT = re.compile(
+    r" (?:had|have|has|include|includes|contain|contains|was|were|be|is|exist|exists) (§ [^§¤.?!]{0,50}[,;:—–-] (?:but |however |though )?(?:, )?(?:⌂|§|it|there|that) (?:does|do|is|has|did|was) not [.!])"
 )
 _TITLE = re.compile(
     r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:: )?$"
@@ -295,6 +308,8 @@ def _mention(
     if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or _any(
         role("conditional"), left, frozenset(left.split())
     ):
+        if _any(role("unsure"), text[end:], frozenset(text[end:].split())):
+            return "hedges"
         return "reports"
     if _ASIDE.search(left):
         return "reports"

@@ -33,6 +33,7 @@ SUBJECT, NAME, PLACE, SQL = "§", "¤", "⌂", "¶"
 # A pronoun that means the subject: apart from it until noun phrases are found, so that ", it" starts no list.
 PRONOUN = "ſ"
 ROLES = (
+    "denies_over",
     "denies",
     "affirms_over",
     "affirms",
@@ -212,7 +213,7 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     loose = rf"(?:{_one_of(words['determiner'] | words['lead'] | words['owner'] | nouns)} ){{0,12}}"
     article = _one_of(words["article"])
     bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
-    after = rf"{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
+    after = rf"(?:as such |per se |as a name |in and of itself )?{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
     comma = rf", {first}"
     link = rf"(?:, )?(?:and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){first}"
     verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"

@@ -333,7 +333,7 @@ class _Reader:
         if (
             any(token.word == SQL for token in spans)
             and SUBJECT not in collapsed
-            and _NOT_THERE.search(collapsed)
+            and (_NOT_THERE.search(collapsed) or _INVALID.search(collapsed))
             and self.quotes_subject(spans)
         ):
             # "The SQL you posted, ¶, refers to a table that doesn't exist."
@@ -427,12 +427,20 @@ class _Reader:
         """Puts a stand-in where "it", "that table", "neither of them" mean the subject; and how many words it put in front."""
         changed = text
         if state.last == "S":
-            changed = _ONE.sub(_keep_first, _IT.sub(_keep_length, changed))
+            changed = _ITS.sub(_keep_its, _ONE.sub(_keep_first, _IT.sub(_keep_length, changed)))
+        elif SUBJECT in changed:
+            # Not said of the subject so far, but this sentence names it.
+            changed = _IT.sub(_keep_near, changed)
         if state.group:
             changed = _BOTH.sub(_keep_length, changed)
         if len(self.asked) == 2 and self.target.name in self.asked:
             mine = _FIRST if self.asked[0] == self.target.name else _SECOND
+            named = [word for word in text.split() if word in (SUBJECT, NAME)]
+            if len(named) == 2 and len(set(named)) == 2 and _LATTER.search(text):
+                # The sentence has an order of its own.
+                mine = _FIRST if named[0] == SUBJECT else _SECOND
             changed = mine.sub(_keep_length, changed)
+            changed = changed.replace(f"{PRONOUN} , {SUBJECT} , ", f"same , {SUBJECT} , ")
         if state.last == "S" and SUBJECT not in changed and PRONOUN not in changed:
             with_subject = _bare_predicate(changed)
             return with_subject, with_subject.count(" ") - changed.count(" ")
@@ -537,6 +545,13 @@ class _Reader:
             used = self.variant_used()
             if used is not None:
                 return self.done("affirms", used, "uses the name that exists, in its own letter case")
+        if self.alone and len(rows) <= 3:
+            unsure = self.phrases.tables.role("unsure")
+            for row in rows:
+                words = frozenset(row.text.split())
+                if any(p.may_match(words) and p.regex.search(row.text) for p in unsure):
+                    found = _Evidence("hedges", row.tokens[0].start, row.tokens[-1].end, 0)
+                    return self.done("hedges", found, "is not sure, without naming the subject")
         return self.done("silent", None, "says nothing of the subject")
 
     def other_kind(self, denials: list[_Evidence], affirmations: list[_Evidence]) -> bool:
@@ -607,6 +622,8 @@ class _Reader:
             text, _ = collapse(question.text, self.phrases, self.column)
             if SUBJECT in text and _POLAR.search(text):
                 polar = "denies" if _POLAR_NOT.search(text) else "affirms"
+            elif self.alone and _POLAR_THAT.search(text):
+                polar = "affirms"
         if polar is None or not (short or _SHORT.match(rows[0].text)):
             return None
         found = _Evidence("bare", match.start(1), match.end(1), 0)
@@ -704,12 +721,14 @@ _IT = re.compile(
     rf"|(?:solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
     rf"|such (?:an? )?{_TN}s?(?! (?:as|named|called|§|¤))"
     rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-    rf"|it(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
+    rf"|(?<!what )it(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
+    rf"|(?:that|this)(?= (?:is|was) not (?:available|part of ⌂|in ⌂|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
+    rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
     rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
 )
 _ONE = re.compile(
-    r"(?<= )(without|not|have|find|locate|include|contain|see|has|no|know of|spot) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
+    r"(?<= )(without|not|have|find|locate|include|contain|see|has|no|know of|spot|defines|define|carries|carry|knows|know|mentions|lists) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
 )
 _BOTH = re.compile(
     rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
@@ -725,6 +744,10 @@ _FOUND = re.compile(
 )
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
 _SECOND = re.compile(r"(?<= )the (?:second|latter|other)(?: (?:one|table|view|name))?(?= )")
+_LATTER = re.compile(r" [§¤] .*[§¤] .* the (?:latter|former) ")
+_ITS = re.compile(
+    r" its (?=(?:primary key|key|key columns|columns|fields|structure|rows|primary keys) (?:is|are|:|includes?|consists?|has|have) )"
+)
 _SMALL = re.compile(r"[^a-z]+")
 _LETTERS = re.compile(r"[^A-Za-z]+")
 _DULL = frozenset((SUBJECT, NAME))
@@ -739,6 +762,9 @@ _LISTS = re.compile(
 )
 _NOT_THERE = re.compile(
     r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|be found|in ⌂|part of|defined|present) "
+)
+_INVALID = re.compile(
+    r" (?:invalid object(?: name)?|unknown table|no such table|table not found|unknown object) (?:[.,;!)]|error) "
 )
 _PLACE_LACKS = re.compile(r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:does|do|is|has|have) not [.!;]")
 _PLACE_HAS = re.compile(
@@ -775,6 +801,9 @@ _POLAR = re.compile(
     r"| (?:does|do|has|have|did|can|is)(?: not)? (?:⌂|you|we|it|there|one|i|they|users) (?:\S+ ){0,3}?(?:have|contain|include|ship|know|see|use|find|recognize|offer|provide|come|got|query|exist) (?:\S+ ){0,2}?§ "
     r"| (?:gibt es|existiert|existieren|ist|hat|kennt) (?:\S+ ){0,4}?§ | (?:existe|existen|hay|es|está|tiene) (?:\S+ ){0,4}?§ | § (?:exists?|existiert|existe|real|valid|gibt es) | § (?:not )?(?:exists? )?\? "
 )
+_POLAR_THAT = re.compile(
+    r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
+)
 _POLAR_NOT = re.compile(r" that (?:\S+ ){0,5}?(?:not|no) | § (?:does|do|is) not | there is no § | no § ")
 
 
@@ -797,6 +826,24 @@ def _keep_length(match: re.Match[str]) -> str:
     if words[0] in ("neither", "none"):
         return " ".join(["neither", *["the"] * (len(words) - 2), PRONOUN]) if len(words) > 1 else "neither"
     return " ".join(["the"] * (len(words) - 1) + [PRONOUN])
+
+
+def _keep_near(match: re.Match[str]) -> str:
+    if match.group() not in ("it", "this", "that", "sie"):
+        return match.group()
+    for part in reversed(_PARTS.split(match.string[: match.start()])):
+        if SUBJECT in part or NAME in part:
+            return PRONOUN if NAME not in part else match.group()
+    return match.group()
+
+
+def _keep_its(match: re.Match[str]) -> str:
+    for part in reversed(_PARTS.split(match.string[: match.start() + 1])):
+        if SUBJECT in part or PRONOUN in part:
+            break
+        if NAME in part:
+            return match.group()
+    return f" {PRONOUN} "
 
 
 def _keep_first(match: re.Match[str]) -> str:
