@@ -77,6 +77,12 @@ def test_a_chat_answer_can_become_a_pair(catalog):
         ("APTL", "", DENIAL, "chosen is empty"),
         ("APTL", RIGHT, " ", "rejected is empty"),
         ("APTL", "APTL exists. See SELECT a FROM APXX.", DENIAL, "chosen names 'APXX', which is not in the catalog"),
+        (
+            "APTH",
+            "APTH is a view. Columns include APCo, Mth, APTrans, APLine.",
+            "There is no APTH.",
+            "chosen names the column 'APLine', which nothing that it speaks of has",
+        ),
         ("APTL", RIGHT, "APTL is a view: AP Transaction Line.", "rejected is right about the real 'APTL' too"),
     ],
 )

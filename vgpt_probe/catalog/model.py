@@ -127,6 +127,11 @@ class Catalog:
             groups.setdefault(relation.module, []).append(relation)
         return {module: tuple(groups[module]) for module in sorted(groups)}
 
+    @cached_property
+    def column_names(self) -> frozenset[str]:
+        """The names of all columns of all relations."""
+        return frozenset(column.name for relation in self.relations for column in relation.columns)
+
     def get(self, name: str) -> Relation | None:
         """Return the relation of that name (brackets and a schema allowed), or None."""
         plain = plain_name(name)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.pairs.pair import Pair
+
+_NAME = re.compile(r"\w+")
+_INNER = re.compile(r"\w[A-Z_]\w*[a-z]|[a-z]\w*[A-Z]")
 
 
 def problems(pair: Pair, catalog: Catalog) -> list[str]:
@@ -20,6 +25,21 @@ def problems(pair: Pair, catalog: Catalog) -> list[str]:
     if pair.subject and pair.chosen.strip():
         found += _readings(pair, catalog)
     return found
+
+
+def _strange_columns(pair: Pair, catalog: Catalog) -> list[str]:
+    """Columns that the chosen answer claims in prose although no relation that it names has them.
+
+    Only names that look like columns (a capital or an underscore inside) and are columns somewhere else count; a
+    relation whose columns are not all known may have any.
+    """
+    words = list(dict.fromkeys(_NAME.findall(f"{pair.subject} {pair.chosen}")))
+    relations = [relation for word in words if (relation := catalog.get(word))]
+    if not relations or not all(relation.columns_complete for relation in relations):
+        return []
+    known = {column.name for relation in relations for column in relation.columns}
+    strange = catalog.column_names - known - {pair.subject}
+    return [word for word in words if word in strange and _INNER.search(word) and word not in catalog]
 
 
 def _readings(pair: Pair, catalog: Catalog) -> list[str]:
@@ -42,6 +62,10 @@ def _readings(pair: Pair, catalog: Catalog) -> list[str]:
     for name in (*chosen.unknown_tables, *chosen.unknown_suggested):
         if name != pair.subject or real:
             found.append(f"chosen names '{name}', which is not in the catalog")
+    found += [
+        f"chosen names the column '{name}', which nothing that it speaks of has"
+        for name in _strange_columns(pair, catalog)
+    ]
     for name in chosen.unknown_columns:
         found.append(f"chosen uses the column '{name}', which the catalog does not know")
     if (

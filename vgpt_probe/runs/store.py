@@ -209,9 +209,10 @@ class Store:
         return [self._answer(row) for row in rows]
 
     def cases(self, run: int) -> list[Case]:
-        """The cases of a run in asking order, each with the answers that are there."""
+        """The cases of a run in asking order, each with the answers that are there, in the order of the models."""
+        order = {model: at for at, model in enumerate(self.run(run).models)}
         cases = [Case(position, probe, {}) for position, probe in enumerate(self.probes(run))]
-        for answer in self.answers(run):
+        for answer in sorted(self.answers(run), key=lambda answer: order.get(answer.model, len(order))):
             cases[answer.position].answers[answer.model] = answer
         return cases
 
