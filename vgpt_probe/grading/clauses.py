@@ -167,6 +167,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     title = _TITLE.match(text)
     if title:
         add("affirms", *title.span(1))
+    heading = _HEADING.match(text)
+    if heading:
+        add("affirms", *heading.span(1))
     for match in _BUT_NOT.finditer(text):
         add("denies", *match.span(1))
     for match in _LACKS_IT.finditer(text):
@@ -232,6 +235,9 @@ _LACKS_IT = re.compile(
 )
 _TITLE = re.compile(
     r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:: )?$"
+)
+_HEADING = re.compile(
+    r" (§ (?:key )?(?:columns|fields|structure|definition|layout|schema|spalten|columnas)) (?:: )?$"
 )
 _SAME = re.compile(
     r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)"

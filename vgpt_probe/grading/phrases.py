@@ -213,7 +213,7 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     loose = rf"(?:{_one_of(words['determiner'] | words['lead'] | words['owner'] | nouns)} ){{0,12}}"
     article = _one_of(words["article"])
     bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
-    after = rf"(?:as such |per se |as a name |in and of itself )?{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
+    after = rf"(?:as such |per se |as a name |itself |in and of itself )?{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
     comma = rf", {first}"
     link = rf"(?:, )?(?:and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){first}"
     verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"
@@ -224,11 +224,18 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     head = rf"(?:(?:¤ {after}{comma}){{0,6}}¤ {after}{link})?"
     tail = rf"(?:(?:{comma}[¤§] {after}){{0,6}}{link}[¤§] {after}|(?:{comma}[¤§] {after}){{1,6}}{verb}|(?:and|or|nor) [a-z]+ (?=(?:are|were|do|have|exist) ))?"
     subject = rf"{first}{head}§ {after}{tail}{told}{aside}"
+    # "The table you asked about, §, does not …"
+    you = r"(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){1,5}?|in question )?"
+    wrapped = (
+        rf"(?:the|that|this|your) (?:[^ §¤⌂,.:;()]+ )?{table} {you}(?:\( § \)|, § ,|[—–-] § [—–-]) {verb}"
+    )
     name = rf"{first}¤ {after}"
     # A column's place is its table, and "the APTL table" is one place.
     noun = rf"(?:{_one_of(words['table'])} )?" if column else ""
     place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{_one_of(words['place'])}) {noun})+"
-    return re.compile(rf"(?<= )(?:(?P<s>{subject}|{loose}ſ {told})|(?P<n>{name})|(?P<p>{place}))")
+    return re.compile(
+        rf"(?<= )(?:(?P<s>{subject}|{wrapped}|{loose}ſ (?:itself )?{told})|(?P<n>{name})|(?P<p>{place}))"
+    )
 
 
 def _slots(

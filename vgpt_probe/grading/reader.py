@@ -235,6 +235,8 @@ class _Reader:
                 right = after if after[0].word in _POINTERS else []
             before = _last_clause(left)
             behind = _first_clause(right)
+            if _UNREAL.match(whole := " " + "".join([token.word + " " for token in left])):
+                before = whole
             for text in (before, behind):
                 words = frozenset(text.split())
                 if "without" in words:
@@ -253,7 +255,18 @@ class _Reader:
     @cached_property
     def asked(self) -> tuple[str, ...]:
         """The tables that the question names, in order."""
-        return subjects_asked(self.question, self.catalog)
+        found = subjects_asked(self.question, self.catalog)
+        name = self.target.name
+        at = self.question.find(name)
+        if name in found or at < 0:
+            return found
+        earlier = sum(0 <= self.question.find(other) < at for other in found)
+        return (*found[:earlier], name, *found[earlier:])
+
+    @cached_property
+    def existence(self) -> bool:
+        """Whether the question asks if something exists, so that "A does, B does not" speaks of being there."""
+        return bool(_EXISTENCE.search(self.question))
 
     @cached_property
     def alone(self) -> bool:
@@ -299,6 +312,8 @@ class _Reader:
             # No name in it, and nothing that could point to one.
             self.before = ""
             return
+        if self.before == " § ? ":
+            text = _THAT_IS.sub(f" {PRONOUN} ", text, count=1)
         resolved, added = self.pronouns(text, state)
         collapsed, ranges = collapse(resolved, self.phrases, self.column)
         if added:
@@ -318,7 +333,10 @@ class _Reader:
                     # "instead of the base table §" leaves the table where it is.
                     claim = replace(claim, kind="mentions")
                 if (
-                    claim.kind in ("mentions", "offers", "proposes")
+                    (
+                        claim.kind in ("mentions", "offers", "proposes")
+                        or (claim.kind == "presumes" and self.small(spans, low, high))
+                    )
                     and self.wordlike
                     and not self.sure(spans, low, high, resolved != text)
                 ):
@@ -326,6 +344,8 @@ class _Reader:
                 self.keep(claim.kind, spans, min(low, len(spans) - 1), min(high, len(spans)), order)
         mine = self.target.name in self.asked or self.target.text in self.asked
         if mine and not self.alone and SUBJECT not in collapsed and _ONLY.search(collapsed):
+            self.keep("denies", spans, 0, len(spans), order)
+        if self.existence and _SHORT_NO.search(collapsed):
             self.keep("denies", spans, 0, len(spans), order)
         self.ellipsis(collapsed, spans, order)
         if _NONE.search(collapsed) and (SUBJECT in collapsed or state.last == "S"):
@@ -408,6 +428,12 @@ class _Reader:
                     return True
         return False
 
+    def small(self, spans: list[Token], low: int, high: int) -> bool:
+        """Whether the subject stands there in small letters, as any word would."""
+        return all(
+            self.text[token.start : token.end].islower() for token in spans[low:high] if token.word == SUBJECT
+        )
+
     def sure(self, spans: list[Token], low: int, high: int, pronoun: bool) -> bool:
         """Whether an everyday word in that range is meant as a name: quoted, beside "table", or where only a name stands."""
         nouns = (self.phrases.columns if self.column else self.phrases.tables).nouns
@@ -441,10 +467,25 @@ class _Reader:
                 mine = _FIRST if named[0] == SUBJECT else _SECOND
             changed = mine.sub(_keep_length, changed)
             changed = changed.replace(f"{PRONOUN} , {SUBJECT} , ", f"same , {SUBJECT} , ")
+        elif len(self.asked) > 2 and self.target.name in self.asked:
+            changed = self.ordinals(changed)
         if state.last == "S" and SUBJECT not in changed and PRONOUN not in changed:
             with_subject = _bare_predicate(changed)
             return with_subject, with_subject.count(" ") - changed.count(" ")
         return changed, 0
+
+    def ordinals(self, text: str) -> str:
+        """The first, the second, the others: of three or more names in the question."""
+        at = self.asked.index(self.target.name)
+        mine = {_ORDINALS[at]} if at < len(_ORDINALS) else set()
+        if at == len(self.asked) - 1:
+            mine.add("last")
+        named = set(_ORDINAL.findall(text))
+        if named and not named & mine:
+            return _OTHERS.sub(_keep_length, text)
+        return _ORDINAL.sub(
+            lambda match: _keep_length(match) if match.group(1) in mine else match.group(), text
+        )
 
     def follow(self, row: Sentence, state: _State, sight: Sight) -> None:
         names = [token.word for token in row.tokens if token.word in (SUBJECT, NAME)]
@@ -716,12 +757,12 @@ _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tab
 _VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT = re.compile(
     rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned |angefragte |gesuchte |genannte |gewünschte |angegebene )?(?:{_TN} )?{_TN}(?: (?:solicitada|indicada|mencionada))?(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
-    rf"(?= (?:{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
+    rf"(?= (?:(?:itself )?{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
     rf"|(?:called|named) (?:that|this|so)(?= [.,!;])"
     rf"|(?:solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
     rf"|such (?:an? )?{_TN}s?(?! (?:as|named|called|§|¤))"
-    rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-    rf"|(?<!what )it(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
+    rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
+    rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
     rf"|(?:that|this)(?= (?:is|was) not (?:available|part of ⌂|in ⌂|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
     rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
@@ -744,9 +785,25 @@ _FOUND = re.compile(
 )
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
 _SECOND = re.compile(r"(?<= )the (?:second|latter|other)(?: (?:one|table|view|name))?(?= )")
+_EXISTENCE = re.compile(
+    r"\b(?:exists?|real|valid|(?:are|is) there|part of|in (?:the )?(?:vista|viewpoint|schema|database)\b.{0,10}\?|existieren|existiert|gibt es|existen?|hay)\b",
+    re.IGNORECASE,
+)
+_SHORT_NO = re.compile(
+    r" ¤ (?:and ¤ |, ¤ )*(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
+    r"|^ (?:they )?(?:all|everything|every one|each|all of them) (?:of them |do |exist |are )?(?:, )?(?:but|except|except for|apart from|besides|other than|save|bar) § [.,;!]"
+)
+_THAT_IS = re.compile(r" that (?=is (?:the|an?|where|what|your|our) )")
 _LATTER = re.compile(r" [§¤] .*[§¤] .* the (?:latter|former) ")
 _ITS = re.compile(
     r" its (?=(?:primary key|key|key columns|columns|fields|structure|rows|primary keys) (?:is|are|:|includes?|consists?|has|have) )"
+)
+_ORDINALS = ("first", "second", "third", "fourth")
+_ORDINAL = re.compile(
+    r"(?<= )the (first|second|third|fourth|last)(?: one| table| view| name)?(?= (?:is|are|does|do|has|was) )"
+)
+_OTHERS = re.compile(
+    r"(?<= )the (?:other (?:two|three|ones|tables|views)|others|rest)(?= (?:is|are|does|do|has|have|exist) )"
 )
 _SMALL = re.compile(r"[^a-z]+")
 _LETTERS = re.compile(r"[^A-Za-z]+")
@@ -779,6 +836,9 @@ _THERE = re.compile(
 _FOREIGN_LETTERS = frozenset("èêëàùœçãõåøæłńśźżőűăâîșțşğıěřůčšžýďťňœìòđươ")
 _ONLY = re.compile(
     r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present))"
+)
+_UNREAL = re.compile(
+    r" (?:if|wenn|falls|si|had|were|should) (?:it|there|such|that|this|the|vista|⌂|§|ſ|es|sie) (?:table |a table )?(?:did|existed|existierte|gäbe|existiera|were |exist|to exist|had )"
 )
 _POINTERS = frozenset(
     ["this", "that", "it", "such", "the", "which", "will", "would", "fails", "both", "neither"]

@@ -21,7 +21,8 @@ __all__ = ["find_subjects", "subjects_asked"]
 
 # A question that is longer than this is no question; what it names further down is not looked for.
 _MAX_QUESTION = 2_000
-_ID = r"[A-Za-z_][\w@$#]{0,127}(?:-[A-Za-z]\w{0,60}){0,6}"
+_REST = r"[\w@$#]{0,127}(?:-[A-Za-z]\w{0,60}){0,6}"
+_ID = rf"[A-Za-z_]{_REST}"
 _DOTTED = rf"(?:\[?{_ID}\]?\.){{0,2}}\[?{_ID}\]?"
 _QUOTED = re.compile(
     rf"(?<!\w)(?:'({_DOTTED})'|\"({_DOTTED})\"|`({_DOTTED})`|\[({_ID})\](?!\.)|({_ID}\.{_ID}(?:\.{_ID})?|\[{_ID}\]\.\[?{_ID}\]?))(?!\w)"
@@ -38,7 +39,10 @@ _PLACES = [
         rf"\b{_NOUN}\s+(?:called|named|with the name|namens|mit dem namen|llamada|de nombre|:)\s+({_ID})",
         re.IGNORECASE,
     ),
-    re.compile(rf"\b(?:table|view|tabelle|tabla)\s+({_ID})", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:table|view|tabelle|tabla)\s+(?!(?:stores?|holds?|contains?|keeps?|tracks?|lists?|where|that)\b)({_ID})",
+        re.IGNORECASE,
+    ),
     re.compile(rf"\b({_ID})\s+(?:table|view)s?\b", re.IGNORECASE),
     re.compile(rf"\b(?:from|FROM)\s+({_ID})", re.IGNORECASE),
     re.compile(rf"\bjoin(?:ing)?\s+({_ID})\s+(?:with|to|and|on|mit|con|y|und)\s+({_ID})", re.IGNORECASE),
@@ -46,7 +50,7 @@ _PLACES = [
     re.compile(rf"\b(?:query|describe|beschreibe|describe|querying)\s+({_ID})", re.IGNORECASE),
     re.compile(rf"\b(?:columns?|fields?)\s+(?:are\s+)?(?:in|of|for|does)\s+({_ID})", re.IGNORECASE),
     re.compile(
-        rf"\b(?:does|do|did|is|existiert|existe|has)\s+({_ID})\s+(?:exists?|structured|have|contain|in|part|valid|real|\?)",
+        rf"\b(?:does|do|did|is|existiert|existe|has)\s+({_ID})\s+(?:exists?|structured|have|contain|in|part|valid|real|an?|available|there|defined|used|known|\?)",
         re.IGNORECASE,
     ),
     re.compile(
@@ -66,11 +70,25 @@ _PLACES = [
     ),
     re.compile(rf"\btell\s+me\s+about\s+({_ID})", re.IGNORECASE),
 ]
+# Where nothing else is found: the one word with a capital that no sentence asks for ("Who uses Permits?").
+_LONE = re.compile(
+    rf"(?:(?<=[a-zäöüß] )|(?<=\d )|(?<=¿)|\A\s*)(?<!the )(?<!The )(?<!eine )([A-Z]{_REST})(?=\s*(?:[?.!,;]|\Z)|\s+(?:for|have|has|in|set|columns|fields|table|data|and|is|used|exist)\b)"
+)
+# "the AP Vendor Master" is no name of its own.
+_TITLED = re.compile(r"\w\s+[A-Z]\w*\s+\Z")
+_LISTED = re.compile(
+    rf"{_ID}(?:\s*(?:,\s*(?:and|or|und|oder|y|o)?|\b(?:and|or|with|to|vs\.?|versus|und|oder|mit|y|o|con)\b)\s*(?:the\s+)?{_ID})+",
+    re.IGNORECASE,
+)
 _COLUMN_IN = re.compile(
     rf"\b(?:the\s+)?(?:column|field|spalte|columna)\s+['\"`\[]?({_ID})['\"`\]]?\s+(?:exist\s+)?(?:in|of|on|from|in der|en)\s+(?:the\s+)?['\"`\[]?({_ID})"
     rf"|\b['\"`\[]?({_ID})['\"`\]]?\s+(?:column|field)\s+(?:exist\s+)?(?:in|of|on|from)\s+(?:the\s+)?['\"`\[]?({_ID})"
     rf"|\bwhat\s+is\s+['\"`\[]?({_ID})['\"`\]]?\s+in\s+(?:the\s+)?['\"`\[]?({_ID})",
     re.IGNORECASE,
+)
+# "Query PREH for LastName": a name of two words in one, so that "for vendor 5" or "for Budget" stays out of it.
+_COLUMN_FOR = re.compile(
+    rf"\b(?:[Qq]uery|[Ss]earch|[Cc]heck)\s+({_ID})\s+for\s+([A-Z]+[a-z]+[A-Z]\w*|[A-Z]{{2,4}}\b)(?=\s*[?.!]?\s*\Z)"
 )
 _ORDINARY = frozenset(
     [
@@ -295,6 +313,36 @@ _ORDINARY = frozenset(
         "code",
         "script",
         "function",
+        "spalten",
+        "spalte",
+        "tabelle",
+        "tabellen",
+        "welche",
+        "gibt",
+        "datenbank",
+        "columnas",
+        "tabla",
+        "nolock",
+        "trimble",
+        "spectrum",
+        "insert",
+        "update",
+        "delete",
+        "bitte",
+        "german",
+        "english",
+        "hi",
+        "hello",
+        "monday",
+        "ap",
+        "ar",
+        "gl",
+        "jc",
+        "pr",
+        "po",
+        "em",
+        "hq",
+        "sm",
         "t-sql",
         "tsql",
         "detail",
@@ -361,6 +409,11 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
                 add(table_name, *match.span(groups[1]))
                 add(f"{table_name}.{column}", *match.span(groups[0]), column)
                 columns.add(column)
+    asked = _COLUMN_FOR.search(text)
+    if asked and (relation(asked.group(1)) or is_shaped(asked.group(1))):
+        add(asked.group(1), *asked.span(1))
+        if asked.group(2) not in found and not relation(asked.group(2)):
+            add(f"{asked.group(1)}.{asked.group(2)}", *asked.span(2), asked.group(2))
     listed = re.match(
         rf"\s*(?:select|get|query|show|fetch|give me|list)\s+((?:{_ID})(?:\s*(?:,|and)\s*{_ID})*)\s+(?:from|in)\s+{_ID}",
         text,
@@ -390,6 +443,21 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
             continue
         if is_shaped(word) or placed or (relation(word) and not word.islower() and not word.istitle()):
             add(word, *span)
+    for match in _LISTED.finditer(text):
+        # One of a list is a name: so are the others that are written with a capital.
+        parts = [
+            (part.group(), match.start() + part.start(), match.start() + part.end())
+            for part in re.finditer(_ID, match.group())
+        ]
+        if any((word in found and found[word][2] is None) for word, _, _ in parts):
+            for word, low, high in parts:
+                inside = any(start < high and low < end for start, end in taken)
+                if word[0].isupper() and word.lower() not in _ORDINARY and not inside and word not in columns:
+                    add(word, low, high)
+    if not found:
+        lone = [match for match in _LONE.finditer(text) if match.group(1).lower() not in _ORDINARY]
+        if len(lone) == 1 and len(lone[0].group(1)) > 2 and not _TITLED.search(text, 0, lone[0].start(1)):
+            add(lone[0].group(1), *lone[0].span(1))
     out = []
     for name, (start, end, column) in sorted(found.items(), key=lambda item: item[1][:2]):
         if offsets is not None:
