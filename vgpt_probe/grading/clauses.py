@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .phrases import NAME, SUBJECT, Grammar, Phrase, Phrases
+from .phrases import NAME, SUBJECT, Grammar, Phrases, Role
 
 __all__ = ["Claim", "Sight", "collapse", "look"]
 
@@ -185,11 +185,10 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             continue
         if role == "others" and column:
             continue
-        for phrase in grammar.role(role):
-            if phrase.may_match(words):
-                for match in phrase.regex.finditer(text):
-                    if free(*match.span()):
-                        add(kind, *match.span())
+        for phrase in grammar.role(role).possible(words):
+            for match in phrase.regex.finditer(text):
+                if free(*match.span()):
+                    add(kind, *match.span())
     for match in re.finditer(r"§ ", text):
         start, end = match.span()
         if free(start, end):
@@ -249,27 +248,25 @@ _OPPOSITE = {"affirms": "denies", "denies": "affirms"}
 _INSIDE = re.compile(r" (?:in|on|from|within|of|inside) § $")
 
 
-def _near_after(patterns: tuple[Phrase, ...], right: str, words: frozenset[str]) -> bool:
+def _near_after(patterns: Role, right: str, words: frozenset[str]) -> bool:
     """Whether one of the patterns matches at the beginning of what follows."""
-    for phrase in patterns:
-        if phrase.may_match(words):
-            match = phrase.regex.search(right)
-            if (
-                match
-                and right.count(" ", 0, match.start()) <= 5
-                and not _BOUNDARY.search(right, 0, match.start())
-            ):
-                return True
+    for phrase in patterns.possible(words):
+        match = phrase.regex.search(right)
+        if (
+            match
+            and right.count(" ", 0, match.start()) <= 5
+            and not _BOUNDARY.search(right, 0, match.start())
+        ):
+            return True
     return False
 
 
-def _near(patterns: tuple[Phrase, ...], left: str, words: frozenset[str]) -> bool:
+def _near(patterns: Role, left: str, words: frozenset[str]) -> bool:
     """Whether one of the patterns matches right before the end of `left`, give or take "that" or "the"."""
-    for phrase in patterns:
-        if phrase.may_match(words):
-            for match in phrase.regex.finditer(left):
-                if left.count(" ", match.end()) <= 2:
-                    return True
+    for phrase in patterns.possible(words):
+        for match in phrase.regex.finditer(left):
+            if left.count(" ", match.end()) <= 2:
+                return True
     return False
 
 
@@ -344,15 +341,14 @@ def _clause_end(text: str, position: int) -> int:
     return after.start() if after else len(text)
 
 
-def _any(patterns: tuple[Phrase, ...], text: str, words: frozenset[str]) -> bool:
-    return any(phrase.may_match(words) and phrase.regex.search(text) for phrase in patterns)
+def _any(patterns: Role, text: str, words: frozenset[str]) -> bool:
+    return any(phrase.regex.search(text) for phrase in patterns.possible(words))
 
 
-def _first(patterns: tuple[Phrase, ...], text: str, words: frozenset[str]) -> int:
+def _first(patterns: Role, text: str, words: frozenset[str]) -> int:
     best = -1
-    for phrase in patterns:
-        if phrase.may_match(words):
-            match = phrase.regex.search(text)
-            if match and (best < 0 or match.start() < best):
-                best = match.start()
+    for phrase in patterns.possible(words):
+        match = phrase.regex.search(text)
+        if match and (best < 0 or match.start() < best):
+            best = match.start()
     return best

@@ -427,7 +427,12 @@ def make_namer(
             return NAME, parts[0]
         return None
 
+    special = {meant, lower, *variants, *others, *((owner, owner.lower()) if owner else ())}
+
     def namer(word: str, quoted: bool) -> tuple[str, str] | None:
+        if not quoted and word.islower() and word.isalpha() and word not in special:
+            # Most words: nothing can make a name of them.
+            return None
         key = (word, quoted)
         if key not in cache:
             cache[key] = look(word, quoted)

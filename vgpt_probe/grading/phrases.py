@@ -94,6 +94,29 @@ class Phrase:
         return all(not need.isdisjoint(words) for need in self.needs)
 
 
+class Role:
+    """The patterns of one role, found by the words that they need."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._phrases = tuple(phrases)
+        self._always: list[int] = []
+        self._by_word: dict[str, list[int]] = {}
+        for number, phrase in enumerate(self._phrases):
+            # Nearly every sentence that is read has the subject: that tells nothing.
+            telling = [need for need in phrase.needs if SUBJECT not in need]
+            if not telling:
+                self._always.append(number)
+            for word in min(telling, key=len, default=()):
+                self._by_word.setdefault(word, []).append(number)
+
+    def possible(self, words: frozenset[str]) -> list[Phrase]:
+        """Those that may match a sentence of these words, in file order."""
+        numbers = set(self._always)
+        for word in words & self._by_word.keys():
+            numbers.update(self._by_word[word])
+        return [self._phrases[n] for n in sorted(numbers) if self._phrases[n].may_match(words)]
+
+
 class Grammar:
     """The patterns of each role for one kind of subject, and the pattern that finds noun phrases."""
 
@@ -103,10 +126,10 @@ class Grammar:
         slots = _slots(words, nouns)
         self.nouns = nouns
         self.collapse = _collapse(words, nouns, nouns is words["column"])
-        self._roles = {key: tuple(_phrase(text, slots) for text in roles.get(key, ())) for key in ROLES}
+        self._roles = {key: Role(_phrase(text, slots) for text in roles.get(key, ())) for key in ROLES}
 
-    def role(self, name: str) -> tuple[Phrase, ...]:
-        """The patterns of a role, in file order."""
+    def role(self, name: str) -> Role:
+        """The patterns of a role."""
         return self._roles[name]
 
 

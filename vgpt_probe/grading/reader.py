@@ -242,10 +242,8 @@ class _Reader:
                 if "without" in words:
                     # "Never read it without a company: …" recommends what follows.
                     continue
-                if any(
-                    p.may_match(words) and p.regex.search(text)
-                    for p in self.phrases.tables.role("quotes_sql")
-                ):
+                quoting = self.phrases.tables.role("quotes_sql").possible(words)
+                if any(phrase.regex.search(text) for phrase in quoting):
                     statement.offered = False
             if "if" in statement.scan.verbs or any(
                 e.kind in ("imagines", "hedges") and e.order in (order, order - 1) for e in self.found
@@ -590,7 +588,7 @@ class _Reader:
             unsure = self.phrases.tables.role("unsure")
             for row in rows:
                 words = frozenset(row.text.split())
-                if any(p.may_match(words) and p.regex.search(row.text) for p in unsure):
+                if any(phrase.regex.search(row.text) for phrase in unsure.possible(words)):
                     found = _Evidence("hedges", row.tokens[0].start, row.tokens[-1].end, 0)
                     return self.done("hedges", found, "is not sure, without naming the subject")
         return self.done("silent", None, "says nothing of the subject")

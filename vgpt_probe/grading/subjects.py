@@ -29,46 +29,83 @@ _QUOTED = re.compile(
 )
 _WORD = re.compile(rf"(?<![\w.]){_ID}")
 _NOUN = r"(?:tables?|views?|base table|tabellen?|tablas?|vista|relation|object|entity|sicht|ansicht)"
-# A word in one of these places is a name even if it looks like any other word.
+_NOUNS = ("table", "view", "tabelle", "tabla", "vista", "relation", "object", "entity", "sicht", "ansicht")
+# A word in one of these places is a name even if it looks like any other word; first what the question must have in it
+# for the pattern to be worth a try.
 _PLACES = [
-    re.compile(
-        rf"\b(?:the|a|an|any|die|der|eine|keine|la|una|los|las|las)\s+({_ID})\s+(?:base\s+)?{_NOUN}\b",
-        re.IGNORECASE,
+    (
+        _NOUNS,
+        re.compile(
+            rf"\b(?:the|a|an|any|die|der|eine|keine|la|una|los|las|las)\s+({_ID})\s+(?:base\s+)?{_NOUN}\b",
+            re.IGNORECASE,
+        ),
     ),
-    re.compile(
-        rf"\b{_NOUN}\s+(?:called|named|with the name|namens|mit dem namen|llamada|de nombre|:)\s+({_ID})",
-        re.IGNORECASE,
+    (
+        _NOUNS,
+        re.compile(
+            rf"\b{_NOUN}\s+(?:called|named|with the name|namens|mit dem namen|llamada|de nombre|:)\s+({_ID})",
+            re.IGNORECASE,
+        ),
     ),
-    re.compile(
-        rf"\b(?:table|view|tabelle|tabla)\s+(?!(?:stores?|holds?|contains?|keeps?|tracks?|lists?|where|that)\b)({_ID})",
-        re.IGNORECASE,
+    (
+        ("table", "view", "tabelle", "tabla"),
+        re.compile(
+            rf"\b(?:table|view|tabelle|tabla)\s+(?!(?:stores?|holds?|contains?|keeps?|tracks?|lists?|where|that)\b)({_ID})",
+            re.IGNORECASE,
+        ),
     ),
-    re.compile(rf"\b({_ID})\s+(?:table|view)s?\b", re.IGNORECASE),
-    re.compile(rf"\b(?:from|FROM)\s+({_ID})", re.IGNORECASE),
-    re.compile(rf"\bjoin(?:ing)?\s+({_ID})\s+(?:with|to|and|on|mit|con|y|und)\s+({_ID})", re.IGNORECASE),
-    re.compile(rf"\bjoin(?:ing)?\s+({_ID})", re.IGNORECASE),
-    re.compile(rf"\b(?:query|describe|beschreibe|describe|querying)\s+({_ID})", re.IGNORECASE),
-    re.compile(rf"\b(?:columns?|fields?)\s+(?:are\s+)?(?:in|of|for|does)\s+({_ID})", re.IGNORECASE),
-    re.compile(
-        rf"\b(?:does|do|did|is|existiert|existe|has)\s+({_ID})\s+(?:exists?|structured|have|contain|in|part|valid|real|an?|available|there|defined|used|known|\?)",
-        re.IGNORECASE,
+    (("table", "view"), re.compile(rf"\b({_ID})\s+(?:table|view)s?\b", re.IGNORECASE)),
+    (("from",), re.compile(rf"\b(?:from|FROM)\s+({_ID})", re.IGNORECASE)),
+    (
+        ("join",),
+        re.compile(rf"\bjoin(?:ing)?\s+({_ID})\s+(?:with|to|and|on|mit|con|y|und)\s+({_ID})", re.IGNORECASE),
     ),
-    re.compile(
-        rf"\b(?:schema|structure|layout|purpose|definition|data|records|primary key|keys?|information)\s+(?:for|of|from|in|about)\s+({_ID})",
-        re.IGNORECASE,
+    (("join",), re.compile(rf"\bjoin(?:ing)?\s+({_ID})", re.IGNORECASE)),
+    (
+        ("query", "descri", "beschreib"),
+        re.compile(rf"\b(?:query|describe|beschreibe|describe|querying)\s+({_ID})", re.IGNORECASE),
     ),
-    re.compile(
-        rf"\b(?:get|show|list|all|select|fetch|need|give me|display|show me|retrieve)\s+({_ID})\s+(?:data|records|rows|entries|information|info)\b",
-        re.IGNORECASE,
+    (
+        ("column", "field"),
+        re.compile(rf"\b(?:columns?|fields?)\s+(?:are\s+)?(?:in|of|for|does)\s+({_ID})", re.IGNORECASE),
     ),
-    re.compile(rf"\bwhat(?:'s| is) (?:in |stored in |inside )?({_ID})\s*(?:\?|$|used|for)", re.IGNORECASE),
-    re.compile(rf"\b(?:what|which)\s+(?:does|do)\s+({_ID})\b", re.IGNORECASE),
-    re.compile(rf"\bhow\s+is\s+({_ID})\b", re.IGNORECASE),
-    re.compile(
-        rf"\b(?:are|between|is|relate|compare|both|neither|either|do|does)\s+(?:the\s+)?({_ID})\s+(?:and|or|und|y|to|with)\s+(?:the\s+)?({_ID})",
-        re.IGNORECASE,
+    (
+        ("do", "did", "is", "has", "exist"),
+        re.compile(
+            rf"\b(?:does|do|did|is|existiert|existe|has)\s+({_ID})\s+(?:exists?|structured|have|contain|in|part|valid|real|an?|available|there|defined|used|known|\?)",
+            re.IGNORECASE,
+        ),
     ),
-    re.compile(rf"\btell\s+me\s+about\s+({_ID})", re.IGNORECASE),
+    (
+        ("schema", "structure", "layout", "purpose", "definition", "data", "records", "key", "information"),
+        re.compile(
+            rf"\b(?:schema|structure|layout|purpose|definition|data|records|primary key|keys?|information)\s+(?:for|of|from|in|about)\s+({_ID})",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        ("data", "records", "rows", "entries", "info"),
+        re.compile(
+            rf"\b(?:get|show|list|all|select|fetch|need|give me|display|show me|retrieve)\s+({_ID})\s+(?:data|records|rows|entries|information|info)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        ("what",),
+        re.compile(
+            rf"\bwhat(?:'s| is) (?:in |stored in |inside )?({_ID})\s*(?:\?|$|used|for)", re.IGNORECASE
+        ),
+    ),
+    (("what", "which"), re.compile(rf"\b(?:what|which)\s+(?:does|do)\s+({_ID})\b", re.IGNORECASE)),
+    (("how",), re.compile(rf"\bhow\s+is\s+({_ID})\b", re.IGNORECASE)),
+    (
+        (" and ", " or ", " und ", " y ", " to ", " with "),
+        re.compile(
+            rf"\b(?:are|between|is|relate|compare|both|neither|either|do|does)\s+(?:the\s+)?({_ID})\s+(?:and|or|und|y|to|with)\s+(?:the\s+)?({_ID})",
+            re.IGNORECASE,
+        ),
+    ),
+    (("tell",), re.compile(rf"\btell\s+me\s+about\s+({_ID})", re.IGNORECASE)),
 ]
 # Where nothing else is found: the one word with a capital that no sentence asks for ("Who uses Permits?").
 _LONE = re.compile(
@@ -76,6 +113,7 @@ _LONE = re.compile(
 )
 # "the AP Vendor Master" is no name of its own.
 _TITLED = re.compile(r"\w\s+[A-Z]\w*\s+\Z")
+_LISTS = re.compile(r",|\b(?:and|or|with|to|vs|versus|und|oder|mit|y|o|con)\b")
 _LISTED = re.compile(
     rf"{_ID}(?:\s*(?:,\s*(?:and|or|und|oder|y|o)?|\b(?:and|or|with|to|vs\.?|versus|und|oder|mit|y|o|con)\b)\s*(?:the\s+)?{_ID})+",
     re.IGNORECASE,
@@ -428,7 +466,10 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
             continue
         _add_written(match.group(group), span, add, relation, columns)
     spots: list[tuple[int, int]] = []
-    for pattern in _PLACES:
+    lower = text.lower()
+    for tells, pattern in _PLACES:
+        if not any(tell in lower for tell in tells):
+            continue
         for match in pattern.finditer(text):
             spots += [match.span(i) for i in range(1, (match.lastindex or 0) + 1) if match.group(i)]
     for match in _WORD.finditer(text):
@@ -443,7 +484,7 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
             continue
         if is_shaped(word) or placed or (relation(word) and not word.islower() and not word.istitle()):
             add(word, *span)
-    for match in _LISTED.finditer(text):
+    for match in _LISTED.finditer(text) if found and _LISTS.search(lower) else ():
         # One of a list is a name: so are the others that are written with a capital.
         parts = [
             (part.group(), match.start() + part.start(), match.start() + part.end())
