@@ -136,6 +136,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             and not text.startswith(("as ", "in "), end)
         ):
             return "hedges"
+        if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
+            return "reports"
         if kind in ("affirms", "denies") and _UNSURE_AFTER.search(text, end - 1):
             return "hedges"
         if kind == "affirms" and _IF_BEFORE.search(" " + text[:begin].lstrip()) and _BEING.search(span):
@@ -214,6 +216,7 @@ _STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of
 _UNSURE_AFTER = re.compile(
     r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) "
 )
+_WHAT_AFTER = re.compile(r" (?:, )?(?:is|was) (?:what|how|something|the message|the error) ")
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _ORDER = (

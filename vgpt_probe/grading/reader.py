@@ -237,6 +237,8 @@ class _Reader:
             behind = _first_clause(right)
             if _UNREAL.match(whole := " " + "".join([token.word + " " for token in left])):
                 before = whole
+            if _RIGHT_QUERY.search(whole):
+                continue
             for text in (before, behind):
                 words = frozenset(text.split())
                 if "without" in words:
@@ -835,6 +837,10 @@ _FOREIGN_LETTERS = frozenset("èêëàùœçãõåøæłńśźżőűăâîșțş
 _ONLY = re.compile(
     r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present))"
 )
+_RIGHT_QUERY = re.compile(
+    r" (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be|looks like|would look like)(?: this)? : ¶? ?$"
+    r"| (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be)(?: this)?(?: :)? $"
+)
 _UNREAL = re.compile(
     r" (?:if|wenn|falls|si|had|were|should) (?:it|there|such|that|this|the|vista|⌂|§|ſ|es|sie) (?:table |a table )?(?:did|existed|existierte|gäbe|existiera|were |exist|to exist|had )"
 )
@@ -872,7 +878,7 @@ def _bare_predicate(text: str) -> str:
 
 
 def _keep_length(match: re.Match[str]) -> str:
-    if match.group() in ("it", "this", "that", "sie"):
+    if match.group() in ("it", "this", "that", "sie") or match.group().startswith("such "):
         # "Don't use APTX, it does not exist": the pronoun means the name of the nearest clause that has one.
         for part in reversed(_PARTS.split(match.string[: match.start()])):
             if SUBJECT in part:
