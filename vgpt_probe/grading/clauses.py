@@ -106,6 +106,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         left = " " + text[begin:start].lstrip()
         span = " " + text[start:end]
         here = frozenset(left.split())
+        if _IS_WRONG.match(text, end - 1) and _SAYS.search(left):
+            return _OPPOSITE.get(kind, kind)
         # "… uses §, which does not exist": what stands before governs the name, not the relative clause.
         if here and not _RELATIVE.match(span):
             if _any(grammar.role("unsure"), left, here):
@@ -136,6 +138,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             and not text.startswith(("as ", "in "), end)
         ):
             return "hedges"
+        if kind == "denies" and _ERROR_TEXT.match(span) and _ERROR_SEEN.search(left):
+            return "reports"
         if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
             return "reports"
         if kind in ("affirms", "denies") and _UNSURE_AFTER.search(text, end - 1):
@@ -215,6 +219,19 @@ _LATE_NOT = frozenset(("nicht", "kein", "keine", "keiner", "nie", "niemals", "ni
 _STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of) § ")
 _UNSURE_AFTER = re.compile(
     r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) "
+    r"| (?:but|though|although|however|yet) (?:, )?i (?:might|may|could) be (?:wrong|mistaken|misremembering|missing) "
+)
+_ERROR_TEXT = re.compile(
+    r" (?:invalid|unknown|no such|could not find object|table not found|object not found) "
+)
+_ERROR_SEEN = re.compile(
+    r" (?:get|gets|see|sees|receive|got|getting|seeing|message|error|erhalten|bekommen|recibe) (?:(?:the|a|an|error|message|an error|:) ){0,3}$"
+)
+_SAYS = re.compile(
+    r" (?:say|says|said|claim|claims|claimed|tell you|tells you|told you|insists?|thinks?|believes?) (?:that )?$"
+)
+_IS_WRONG = re.compile(
+    r" (?:[^ ,;.]+ ){0,3}, (?:then )?(?:he|she|they|it|that|this) (?:is|are) (?:simply |plainly )?(?:wrong|mistaken|incorrect|not right) "
 )
 _WHAT_AFTER = re.compile(r" (?:, )?(?:is|was) (?:what|how|something|the message|the error) ")
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
@@ -229,14 +246,14 @@ _ORDER = (
     ("uses", "uses"),
 )
 _BUT_NOT = re.compile(
-    r" (?:exists?|real|valid|there|one|yes|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
+    r" (?:exists?|real|valid|right|correct|there|one|yes|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
 )
 # "… if Vista had §; it does not."
 _LACKS_IT = re.compile(
     r" (?:had|have|has|include|includes|contain|contains|was|were|be|is|exist|exists) (§ [^§¤.?!]{0,50}[,;:—–-] (?:but |however |though )?(?:, )?(?:⌂|§|it|there|that) (?:does|do|is|has|did|was) not [.!])"
 )
 _TITLE = re.compile(
-    r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:: )?$"
+    r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:(?:are|is|include|includes) )?(?:the following )?(?:: )?$"
 )
 _HEADING = re.compile(
     r" (§ (?:key )?(?:columns|fields|structure|definition|layout|schema|spalten|columnas)) (?:: )?$"

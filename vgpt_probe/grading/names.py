@@ -348,11 +348,17 @@ def target_of(subject: str, catalog: Catalog | None) -> Target:
 
 
 def make_namer(
-    target: Target, catalog: Catalog | None, phrases: Phrases, shouted: bool, asked: Iterable[str] = ()
+    target: Target,
+    catalog: Catalog | None,
+    phrases: Phrases,
+    shouted: bool,
+    asked: Iterable[str] = (),
+    strict: bool = False,
 ) -> Callable[[str, bool], tuple[str, str] | None]:
     """The function that tells names from words.
 
     `shouted` switches off the shape of all capitals; `asked` are names of the question, which count as written there.
+    `strict` makes the subject in another letter case another name: where case matters and the answer has both.
     """
     meant, owner = target.meant, target.name if target.column else None
     lower = meant.lower()
@@ -373,6 +379,8 @@ def make_namer(
             return PLACE, word
         small = word.lower()
         if word in variants:
+            return NAME, word
+        if small == lower and strict and not quoted and not wordlike:
             return NAME, word
         if small == lower:
             # Another letter case: the same thing written carelessly, unless it reads as an ordinary word.

@@ -236,7 +236,7 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     loose = rf"(?:{_one_of(words['determiner'] | words['lead'] | words['owner'] | nouns)} ){{0,12}}"
     article = _one_of(words["article"])
     bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
-    after = rf"(?:as such |per se |as a name |itself |in and of itself )?{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
+    after = rf"(?:as such |per se |as a name |itself |as in [^ ,.;:]+ |in and of itself )?{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
     comma = rf", {first}"
     link = rf"(?:, )?(?:and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){first}"
     verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"

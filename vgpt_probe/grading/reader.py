@@ -96,11 +96,12 @@ class _Reader:
         self.statements: list[_Statement] = []
         small = len(_SMALL.sub("", text[:600]))
         shouted = small < 0.3 * len(_LETTERS.sub("", text[:600])) and len(text) > 20
-        self.namer = make_namer(target, catalog, phrases, shouted, self.asked)
+        self.namer = make_namer(target, catalog, phrases, shouted, self.asked, self.both_cases)
         self.wordlike = not is_shaped(target.meant)
         self.found: list[_Evidence] = []
         self.suggested: list[str] = []
         self.before = ""
+        self.quoted = False
 
     def read(self) -> Reading:
         rows = sentences(self.stream())
@@ -252,6 +253,17 @@ class _Reader:
             ):
                 statement.offered = False
 
+    @property
+    def both_cases(self) -> bool:
+        """Whether case matters and the answer has the subject as the catalog writes it: then "apth" is not APTH."""
+        return (
+            self.catalog is not None
+            and self.catalog.case_sensitive
+            and not self.column
+            and self.target.name in self.catalog
+            and self.target.name in self.text
+        )
+
     @cached_property
     def asked(self) -> tuple[str, ...]:
         """The tables that the question names, in order."""
@@ -311,6 +323,7 @@ class _Reader:
         if _DULL.isdisjoint(text) and not _POINTS.search(text):
             # No name in it, and nothing that could point to one.
             self.before = ""
+            self.quoted = any(token.word == SQL for token in spans) and self.quotes_subject(spans)
             return
         if self.before == " § ? ":
             text = _THAT_IS.sub(f" {PRONOUN} ", text, count=1)
@@ -345,6 +358,16 @@ class _Reader:
         mine = self.target.name in self.asked or self.target.text in self.asked
         if mine and not self.alone and SUBJECT not in collapsed and _ONLY.search(collapsed):
             self.keep("denies", spans, 0, len(spans), order)
+        if (
+            self.quoted
+            and SUBJECT not in collapsed
+            and NAME not in collapsed
+            and _READS.match(collapsed)
+            and _NOT_THERE.search(collapsed)
+        ):
+            # The statement stands in lines of its own before this.
+            self.keep("denies", spans, 0, len(spans), order)
+        self.quoted = any(token.word == SQL for token in spans) and self.quotes_subject(spans)
         if self.existence and _SHORT_NO.search(collapsed):
             self.keep("denies", spans, 0, len(spans), order)
         self.ellipsis(collapsed, spans, order)
@@ -762,14 +785,14 @@ _IT = re.compile(
     rf"|(?:solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
     rf"|such (?:an? )?{_TN}s?(?! (?:as|named|called|§|¤))"
     rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-    rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
+    rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
     rf"|(?:that|this)(?= (?:is|was) not (?:available|part of ⌂|in ⌂|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
     rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
     rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
 )
 _ONE = re.compile(
-    r"(?<= )(without|not|have|find|locate|include|contain|see|has|no|know of|spot|defines|define|carries|carry|knows|know|mentions|lists) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
+    r"(?<= )(without|not|have|find|locate|include|contain|see|has|no|know of|spot|ship with|come with|ships with|comes with|defines|define|carries|carry|knows|know|mentions|lists) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
 )
 _BOTH = re.compile(
     rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
@@ -786,12 +809,15 @@ _FOUND = re.compile(
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
 _SECOND = re.compile(r"(?<= )the (?:second|latter|other)(?: (?:one|table|view|name))?(?= )")
 _EXISTENCE = re.compile(
-    r"\b(?:exists?|real|valid|(?:are|is) there|part of|in (?:the )?(?:vista|viewpoint|schema|database)\b.{0,10}\?|existieren|existiert|gibt es|existen?|hay)\b",
+    r"\b(?:exists?|real|valid|which is (?:right|correct)|right name|(?:are|is) there|part of|in (?:the )?(?:vista|viewpoint|schema|database)\b.{0,10}\?|existieren|existiert|gibt es|existen?|hay)\b",
     re.IGNORECASE,
 )
 _SHORT_NO = re.compile(
     r" ¤ (?:and ¤ |, ¤ )*(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
     r"|^ (?:they )?(?:all|everything|every one|each|all of them) (?:of them |do |exist |are )?(?:, )?(?:but|except|except for|apart from|besides|other than|save|bar) § [.,;!]"
+)
+_READS = re.compile(
+    r"^ (?:it |this |that |which |this query |the query )?(?:reads|uses|refers|references|selects|queries|names|asks) "
 )
 _THAT_IS = re.compile(r" that (?=is (?:the|an?|where|what|your|our) )")
 _LATTER = re.compile(r" [§¤] .*[§¤] .* the (?:latter|former) ")
@@ -818,7 +844,7 @@ _LISTS = re.compile(
     r" (?:tables|views|names|alternatives|options|ones|candidates|matches|suggestions|tabellen|tablas|alternativas|alternativen) : $"
 )
 _NOT_THERE = re.compile(
-    r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|be found|in ⌂|part of|defined|present) "
+    r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|available|be found|in ⌂|part of|defined|present) "
 )
 _INVALID = re.compile(
     r" (?:invalid object(?: name)?|unknown table|no such table|table not found|unknown object) (?:[.,;!)]|error) "
@@ -858,7 +884,7 @@ _SHORT = re.compile(
     r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) "
 )
 _ANSWER = re.compile(
-    r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]"
+    r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| you (?:can|could) [.!,]"
 )
 _POLAR = re.compile(
     r" (?:is it|it is|am i|are we) (?:true|right|correct|so|the case|wrong)(?: in saying)?(?: that)? (?:\S+ ){0,5}?§ | (?:does|do|did|does not|do not) (?:the )?§ (?:even )?exist | (?:is|are|was|were)(?: not)? there (?:\S+ ){0,4}?§ | (?:is|are|was)(?: not)? § (?:a |an |one |real|valid|part|in |among|there|available|present|known|defined|the (?:correct|right|real|name)|existing|something|from |to be found)"
