@@ -124,6 +124,11 @@ _COLUMN_IN = re.compile(
     rf"|\bwhat\s+is\s+['\"`\[]?({_ID})['\"`\]]?\s+in\s+(?:the\s+)?['\"`\[]?({_ID})",
     re.IGNORECASE,
 )
+# "Does APTL have a Vendor column?"
+_TABLE_HAS = re.compile(
+    rf"\b(?:does|do|did|has|hat|tiene)\s+(?:the\s+)?['\"`\[]?({_ID})['\"`\]]?\s+(?:table\s+|view\s+)?(?:(?:have|contain|include)\s+)?(?:an?|the|any|eine|una|la)\s+['\"`\[]?({_ID})['\"`\]]?\s+(?:column|field|spalte)\b",
+    re.IGNORECASE,
+)
 # "Query PREH for LastName": a name of two words in one, so that "for vendor 5" or "for Budget" stays out of it.
 _COLUMN_FOR = re.compile(
     rf"\b(?:[Qq]uery|[Ss]earch|[Cc]heck)\s+({_ID})\s+for\s+([A-Z]+[a-z]+[A-Z]\w*|[A-Z]{{2,4}}\b)(?=\s*[?.!]?\s*\Z)"
@@ -452,6 +457,10 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
         add(asked.group(1), *asked.span(1))
         if asked.group(2) not in found and not relation(asked.group(2)):
             add(f"{asked.group(1)}.{asked.group(2)}", *asked.span(2), asked.group(2))
+    has = _TABLE_HAS.search(text)
+    if has and has.group(1).lower() not in _ORDINARY and has.group(2).lower() not in _ORDINARY:
+        add(has.group(1), *has.span(1))
+        add(f"{has.group(1)}.{has.group(2)}", *has.span(2), has.group(2))
     listed = re.match(
         rf"\s*(?:select|get|query|show|fetch|give me|list)\s+((?:{_ID})(?:\s*(?:,|and)\s*{_ID})*)\s+(?:from|in)\s+{_ID}",
         text,
