@@ -178,7 +178,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         add("affirms", *heading.span(1))
     for match in _BUT_NOT.finditer(text):
         add("denies", *match.span(1))
-    for match in _LACKS_IT.finditer(text):
+    for match in _HAS_OTHERS.finditer(text):
+        add("denies", *match.span(1))
+    for match in (*_LACKS_IT.finditer(text), *_SEARCHED.finditer(text)):
         taken.append(match.span(1))
         claims.append(Claim("denies", *match.span(1)))
     for role, kind in _ORDER:
@@ -251,6 +253,12 @@ _BUT_NOT = re.compile(
 # "… if Vista had §; it does not."
 _LACKS_IT = re.compile(
     r" (?:had|have|has|include|includes|contain|contains|was|were|be|is|exist|exists) (§ [^§¤.?!]{0,50}[,;:—–-] (?:but |however |though )?(?:, )?(?:⌂|§|it|there|that) (?:does|do|is|has|did|was) not [.!])"
+)
+_HAS_OTHERS = re.compile(
+    r" (?:⌂|i|we|you|it) (?:know|knows|have|has|contains?|includes?|offers?|find|see|uses?|list|lists) [^.;?!§]*¤[^.;?!§]*, (?:but|though|yet|just) ((?:not|no) § )(?=[.,;!)] |$)"
+)
+_SEARCHED = re.compile(
+    r" if (?:you|i|we|one) (?:search|look|looked|check|query|searched) [^.;?!§¤]{0,40}(§ (?:in ⌂ )?(?:, )?(?:you|i|we|one) (?:will |would )?(?:find|finds|get|see|found) (?:nothing|no|none) )(?!rows|data|records|results)"
 )
 _TITLE = re.compile(
     r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:(?:are|is|include|includes) )?(?:the following )?(?:: )?$"

@@ -782,10 +782,10 @@ _IT = re.compile(
     rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned |angefragte |gesuchte |genannte |gewünschte |angegebene )?(?:{_TN} )?{_TN}(?: (?:solicitada|indicada|mencionada))?(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
     rf"(?= (?:(?:itself )?{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
     rf"|(?:called|named) (?:that|this|so)(?= [.,!;])"
-    rf"|(?:solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
+    rf"|(?:so eine|solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
     rf"|such (?:an? )?{_TN}s?(?! (?:as|named|called|§|¤))"
     rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-    rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
+    rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
     rf"|(?:that|this)(?= (?:is|was) not (?:available|part of ⌂|in ⌂|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
     rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
@@ -865,6 +865,7 @@ _ONLY = re.compile(
 )
 _RIGHT_QUERY = re.compile(
     r" (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be|looks like|would look like)(?: this)? : ¶? ?$"
+    r"| your (?:query|statement|sql) (?:lacks|needs|is missing|should|misses) [^.]*: $"
     r"| (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be)(?: this)?(?: :)? $"
 )
 _UNREAL = re.compile(
@@ -919,11 +920,11 @@ def _keep_length(match: re.Match[str]) -> str:
 
 
 def _keep_near(match: re.Match[str]) -> str:
-    if match.group() not in ("it", "this", "that", "sie"):
+    if match.group() not in ("it", "this", "that", "sie") and not match.group().startswith("such "):
         return match.group()
     for part in reversed(_PARTS.split(match.string[: match.start()])):
         if SUBJECT in part or NAME in part:
-            return PRONOUN if NAME not in part else match.group()
+            return _keep_length(match) if NAME not in part else match.group()
     return match.group()
 
 
