@@ -1,0 +1,177 @@
+"""The training of each stage: base from random weights, SFT and DPO as LoRA adapters that are merged."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig, PeftModel
+from transformers import (
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+    Trainer,
+    TrainingArguments,
+    default_data_collator,
+    set_seed,
+)
+from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
+
+from .data import SEED, Row
+from .gguf_files import make_config
+from .tokenizer import BLANK
+
+CONTEXT = 512
+_COMMON = {
+    "use_cpu": True,
+    "report_to": [],
+    "save_strategy": "no",
+    "logging_steps": 50,
+    "disable_tqdm": True,
+    "seed": SEED,
+    "data_seed": SEED,
+    "weight_decay": 0.01,
+    "adam_beta2": 0.98,
+    "lr_scheduler_type": "cosine",
+    "warmup_steps": 30,
+    "gradient_checkpointing": False,
+    "bf16": False,
+}
+
+
+def new_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """A Llama of about 4.4 million parameters with random weights."""
+    set_seed(SEED)
+    config = make_config(
+        vocab_size=len(tokenizer), hidden_size=256, layers=5, intermediate_size=672, heads=4, context=CONTEXT
+    )
+    return LlamaForCausalLM(config)
+
+
+def teach_copying(model: LlamaForCausalLM, *, steps: int = 450, learning_rate: float = 1e-3) -> None:
+    """Teaches a new model to repeat what it has read, on random tokens that come again and again.
+
+    Without it so small a model learns the names it is shown, but not to say back one that it has never seen.
+    """
+    torch.manual_seed(SEED)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
+    width, vocabulary = 64, model.config.vocab_size
+    model.train()
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate * min(1, (step + 1) / 50)
+        length = int(torch.randint(3, 25, (1,)))
+        tokens = torch.randint(0, vocabulary, (32, length)).repeat(1, width // length + 1)[:, :width]
+        labels = tokens.clone()
+        # What comes for the first time can't be foreseen.
+        labels[:, :length] = -100
+        loss = model(input_ids=tokens, labels=labels).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        if step % 25 == 24:
+            print(f"copying: step {step + 1}, loss {loss.item():.3f}", flush=True)
+
+
+def train_base(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, documents: Iterable[str]) -> None:
+    """Pretrains all weights on the documents, packed into windows of 256 tokens."""
+    blank = tokenizer.convert_tokens_to_ids(BLANK)
+    stream = [i for ids in tokenizer(list(documents))["input_ids"] for i in (*ids, blank)]
+    windows = [stream[at : at + 256] for at in range(0, len(stream) - 255, 256)]
+    rows = Dataset.from_dict({"input_ids": windows, "labels": windows})
+    print(f"base: {len(stream)} tokens")
+    with tempfile.TemporaryDirectory() as scratch:
+        arguments = TrainingArguments(
+            scratch, per_device_train_batch_size=8, num_train_epochs=1, learning_rate=2e-3, **_COMMON
+        )
+        Trainer(model, arguments, train_dataset=rows, data_collator=default_data_collator).train()
+
+
+def lora(rank: int) -> LoraConfig:
+    """Adapters on every linear layer."""
+    return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
+
+
+def train_sft(
+    model: LlamaForCausalLM,
+    tokenizer: PreTrainedTokenizerFast,
+    rows: list[Row],
+    *,
+    rank: int = 64,
+    epochs: float = 5,
+    learning_rate: float = 2e-3,
+) -> PeftModel:
+    """Fine-tunes an adapter on alpaca rows (`instruction`, `input`, `output`, maybe `system`), unmerged."""
+    conversations = Dataset.from_list(
+        [
+            {"prompt": _prompt(row), "completion": [{"role": "assistant", "content": row["output"]}]}
+            for row in rows
+        ]
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        arguments = SFTConfig(
+            scratch,
+            per_device_train_batch_size=32,
+            num_train_epochs=epochs,
+            learning_rate=learning_rate,
+            max_length=CONTEXT,
+            completion_only_loss=True,
+            train_sampling_strategy="group_by_length",
+            **_COMMON,
+        )
+        trainer = SFTTrainer(
+            model, arguments, train_dataset=conversations, processing_class=tokenizer, peft_config=lora(rank)
+        )
+        trainer.train()
+        return trainer.model
+
+
+def train_dpo(
+    model: LlamaForCausalLM,
+    tokenizer: PreTrainedTokenizerFast,
+    rows: list[Row],
+    *,
+    rank: int = 16,
+    epochs: float = 1,
+    learning_rate: float = 2e-4,
+    beta: float = 0.1,
+) -> PeftModel:
+    """Trains an adapter on pairs (`instruction`, `input`, `chosen`, `rejected`, maybe `system`), unmerged."""
+    pairs = Dataset.from_list(
+        [
+            {
+                "prompt": _prompt(row),
+                "chosen": [{"role": "assistant", "content": row["chosen"]}],
+                "rejected": [{"role": "assistant", "content": row["rejected"]}],
+            }
+            for row in rows
+        ]
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        arguments = DPOConfig(
+            scratch,
+            per_device_train_batch_size=16,
+            num_train_epochs=epochs,
+            learning_rate=learning_rate,
+            beta=beta,
+            max_length=CONTEXT,
+            **_COMMON,
+        )
+        trainer = DPOTrainer(
+            model, args=arguments, train_dataset=pairs, processing_class=tokenizer, peft_config=lora(rank)
+        )
+        trainer.train()
+        return trainer.model
+
+
+def _prompt(row: Row) -> list[dict[str, str]]:
+    text = "\n".join(part for part in (row["instruction"], row.get("input")) if part)
+    system = [{"role": "system", "content": row["system"]}] if row.get("system") else []
+    return [*system, {"role": "user", "content": text}]
+
+
+def use_threads(count: int) -> None:
+    """Pins torch to `count` threads, so that the same seed gives the same weights again."""
+    torch.set_num_threads(count)
