@@ -240,6 +240,7 @@ _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _ORDER = (
     ("denies_over", "denies"),
+    ("neutral", "reports"),
     ("affirms_over", "affirms"),
     ("denies", "denies"),
     ("others", "reports"),

@@ -33,6 +33,7 @@ SUBJECT, NAME, PLACE, SQL = "§", "¤", "⌂", "¶"
 # A pronoun that means the subject: apart from it until noun phrases are found, so that ", it" starts no list.
 PRONOUN = "ſ"
 ROLES = (
+    "neutral",
     "denies_over",
     "denies",
     "affirms_over",

@@ -234,6 +234,8 @@ class _Reader:
             ):
                 after = rows[order + 1].tokens
                 right = after if after[0].word in _POINTERS else []
+            if order + 1 < len(rows) and _BUT_NOT_THERE.match(rows[order + 1].text):
+                statement.offered = False
             before = _last_clause(left)
             behind = _first_clause(right)
             if _UNREAL.match(whole := " " + "".join([token.word + " " for token in left])):
@@ -467,6 +469,7 @@ class _Reader:
                     spans[i].sure
                     or around & nouns
                     or (i and spans[i - 1].word in _TAKES_NAME)
+                    or (i and spans[i - 1].word == "in" and self.text[spans[i].start].isupper())
                     or (i + 1 < len(spans) and spans[i + 1].word == "(")
                 ):
                     return True
@@ -482,6 +485,8 @@ class _Reader:
             changed = _IT.sub(_keep_near, changed)
         if state.group:
             changed = _BOTH.sub(_keep_length, changed)
+            if not self.alone:
+                changed = _THEY.sub(_keep_length, changed)
         if len(self.asked) == 2 and self.target.name in self.asked:
             mine = _FIRST if self.asked[0] == self.target.name else _SECOND
             named = [word for word in text.split() if word in (SUBJECT, NAME)]
@@ -780,14 +785,15 @@ _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tab
 _VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT = re.compile(
     rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned |angefragte |gesuchte |genannte |gewünschte |angegebene )?(?:{_TN} )?{_TN}(?: (?:solicitada|indicada|mencionada))?(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
-    rf"(?= (?:(?:itself )?{_VERBS}|in ⌂|in the|in this|, |[.!,;?]|$))"
+    rf"(?= (?:(?:itself )?{_VERBS}|in ⌂|in vista|in viewpoint|im|in ihrer|en vista|in the|in this|, |[.!,;?]|$))"
     rf"|(?:called|named) (?:that|this|so)(?= [.,!;])"
+    rf"|(?:eine |die )?{_TN} (?:dieses|des|jenes) namens"
     rf"|(?:so eine|solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
     rf"|such (?:an? )?{_TN}s?(?! (?:as|named|called|§|¤))"
     rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-    rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|will|includes|records|consists|lists) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
+    rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
     rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
-    rf"|(?:that|this)(?= (?:is|was) not (?:available|part of ⌂|in ⌂|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
+    rf"|(?:that|this)(?= (?:is|was) not (?:available|part of (?:vista|viewpoint|the)|in (?:vista|viewpoint|the)|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
     rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
     rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
 )
@@ -796,6 +802,9 @@ _ONE = re.compile(
 )
 _BOTH = re.compile(
     rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
+)
+_THEY = re.compile(
+    r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
 )
 _GROUP = re.compile(
     r"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns|a table|a view|a name|an object) (?=(?:that|which|not|missing|in|available) )"
@@ -867,6 +876,9 @@ _RIGHT_QUERY = re.compile(
     r" (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be|looks like|would look like)(?: this)? : ¶? ?$"
     r"| your (?:query|statement|sql) (?:lacks|needs|is missing|should|misses) [^.]*: $"
     r"| (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be)(?: this)?(?: :)? $"
+)
+_BUT_NOT_THERE = re.compile(
+    r" (?:but|however|although|except|yet|only) (?:, )?(?:that )?(?:there is no § |§ (?:table )?(?:does|is|can|could) not )"
 )
 _UNREAL = re.compile(
     r" (?:if|wenn|falls|si|had|were|should) (?:it|there|such|that|this|the|vista|⌂|§|ſ|es|sie) (?:table |a table )?(?:did|existed|existierte|gäbe|existiera|were |exist|to exist|had )"
