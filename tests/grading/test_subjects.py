@@ -41,6 +41,9 @@ QUESTIONS = [
     ("Query PREH for LastName", ["PREH", "PREH.LastName"]),
     ("Which Vista table stores vendors?", []),
     ("Welche Spalten hat Lieferanten?", ["Lieferanten"]),
+    ("Write a query for Mth, BatchSeq and OldNew of ARCM", ["ARCM"]),
+    ("Show APTH and APTL in Vista", ["APTH", "APTL"]),
+    ("Does APTL have a Vendor column?", ["APTL", "APTL.Vendor"]),
     ("How are you?", []),
     ("", []),
 ]

@@ -462,7 +462,7 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
         add(has.group(1), *has.span(1))
         add(f"{has.group(1)}.{has.group(2)}", *has.span(2), has.group(2))
     listed = re.match(
-        rf"\s*(?:select|get|query|show|fetch|give me|list)\s+((?:{_ID})(?:\s*(?:,|and)\s*{_ID})*)\s+(?:from|in)\s+{_ID}",
+        rf"\s*(?:please\s+)?(?:select|get|query|show|show me|fetch|give me|list|(?:write|give me|show me)\s+(?:a\s+|the\s+|an\s+)?(?:sql\s+|t-sql\s+)?(?:query|sql|select|statement)\s+(?:for|to get|to select|to list|that reads))\s+((?:{_ID})(?:\s*(?:,\s*and|,|and)\s*{_ID})*)\s+(?:from|in|of)\s+(?!(?:vista|viewpoint|the\s+(?:vista|viewpoint|database|schema)|sql)\b){_ID}",
         text,
         re.IGNORECASE,
     )
