@@ -313,6 +313,8 @@ def _slots(
             r"one|among|real|valid|be|been|have been|know|known|say|tell|think|believe|name|stand|and|or|but) )[^ §¤⌂¶,;:.?!()]+ ",
             None,
         ),
+        # A word that can't be the beginning of the database's name.
+        "OTHER": (r"(?!(?:⌂|¤|§|any|the|this|that|such|your|its|my|our|all) )[^ ,;:.?!()]+ ", None),
         "END": (end, None),
         "STOP": (stop, None),
         "NOTVIEW": (view, None),
