@@ -300,7 +300,10 @@ def _slots(
         ),
         "LISTED": (rf"{_one_of(words['listed'])} {stop}", words["listed"]),
         # Denied of the subject without touching its existence: any verb but those that may mean "is there".
-        "NOTIN": (r"(?!in ¤ |in § |only |just |merely )", None),
+        "NOTIN": (
+            r"(?!in ¤ |in § |only |just |merely |before |until |prior |in (?:older|earlier|newer|later|previous|prior|all|every|some|other|most|versions? (?:before|prior|older|earlier|up|below)|releases? (?:before|prior|older|earlier)) )",
+            None,
+        ),
         "DEVERB": (
             r"(?!(?:vorhanden|gefunden|bekannt|definiert|enthalten|auffindbar|verfügbar|teil|bestandteil|in|im|real|gültig|existent|aufgeführt|gültige|tabelle|ansicht|sicht|view|"
             r"vista-tabelle|und|oder|existiert|da|dabei) )[^ §¤⌂¶,;:.?!()]+ ",

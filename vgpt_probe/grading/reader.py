@@ -469,7 +469,7 @@ class _Reader:
                     spans[i].sure
                     or around & nouns
                     or (i and spans[i - 1].word in _TAKES_NAME)
-                    or (i and spans[i - 1].word == "in" and self.text[spans[i].start].isupper())
+                    or (i and spans[i - 1].word in _BEFORE_NAME and self.text[spans[i].start].isupper())
                     or (i + 1 < len(spans) and spans[i + 1].word == "(")
                 ):
                     return True
@@ -585,7 +585,10 @@ class _Reader:
                 return self.done("contradicts", first, "denies the subject, then offers it as an alternative")
             if reading:
                 return self.done("contradicts", first, "denies the subject, then uses it in SQL")
-            if "affirms" in by:
+            described = any(
+                self.text[e.start : e.start + 4].lower() == "its " for e in by.get("presumes", [])
+            )
+            if "affirms" in by or described:
                 return self.done("contradicts", first, "denies the subject and speaks of it as existing")
             return self.done("denies", first, "says that the subject is not there")
         if "affirms" in by:
@@ -781,6 +784,8 @@ _TAKES_NAME = frozenset(
         "llamada",
     ]
 )
+# With a capital behind one of these, an everyday word is a name; German writes all its nouns so.
+_BEFORE_NAME = frozenset(("in", "mean", "is", "be", "are", "to", "with"))
 _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tabla|spalte|columna|sicht)"
 _VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT = re.compile(
@@ -845,7 +850,7 @@ _SMALL = re.compile(r"[^a-z]+")
 _LETTERS = re.compile(r"[^A-Za-z]+")
 _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(
-    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist|heißt) "
+    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist|heißt|its) "
 )
 _TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
