@@ -325,7 +325,7 @@ class _Reader:
         if _DULL.isdisjoint(text) and not _POINTS.search(text):
             # No name in it, and nothing that could point to one.
             self.before = ""
-            self.quoted = any(token.word == SQL for token in spans) and self.quotes_subject(spans)
+            self.quoted = bool(self.statements) and self.quotes_subject(spans)
             return
         if self.before == " § ? ":
             text = _THAT_IS.sub(f" {PRONOUN} ", text, count=1)
@@ -369,7 +369,7 @@ class _Reader:
         ):
             # The statement stands in lines of its own before this.
             self.keep("denies", spans, 0, len(spans), order)
-        self.quoted = any(token.word == SQL for token in spans) and self.quotes_subject(spans)
+        self.quoted = bool(self.statements) and self.quotes_subject(spans)
         if self.existence and _SHORT_NO.search(collapsed):
             self.keep("denies", spans, 0, len(spans), order)
         self.ellipsis(collapsed, spans, order)
@@ -479,7 +479,9 @@ class _Reader:
         """Puts a stand-in where "it", "that table", "neither of them" mean the subject; and how many words it put in front."""
         changed = text
         if state.last == "S":
-            changed = _ITS.sub(_keep_its, _ONE.sub(_keep_first, _IT.sub(_keep_length, changed)))
+            changed = _ONE.sub(_keep_first, _IT.sub(_keep_length, changed))
+            if " its " in changed:
+                changed = _ITS.sub(_keep_its, changed)
         elif SUBJECT in changed:
             # Not said of the subject so far, but this sentence names it.
             changed = _IT.sub(_keep_near, changed)
