@@ -146,6 +146,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             return "hedges"
         if kind == "affirms" and _IF_BEFORE.search(" " + text[:begin].lstrip()) and _BEING.search(span):
             return "hedges"
+        if kind in ("affirms", "presumes") and _IF_THERE.search(" " + text[:begin].lstrip()):
+            return "hedges"
         if kind in ("affirms", "presumes", "uses"):
             clause = " " + text[begin : _clause_end(text, end)].lstrip()
             around = frozenset(clause.split())
@@ -176,6 +178,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     heading = _HEADING.match(text)
     if heading:
         add("affirms", *heading.span(1))
+    entry = _ENTRY.match(text)
+    if entry and words.isdisjoint(phrases.words("negative")) and words.isdisjoint(_NO_TITLE):
+        add("affirms", *entry.span(1))
     for match in _BUT_NOT.finditer(text):
         add("denies", *match.span(1))
     for match in _HAS_OTHERS.finditer(text):
@@ -237,6 +242,9 @@ _IS_WRONG = re.compile(
 )
 _WHAT_AFTER = re.compile(r" (?:, )?(?:is|was) (?:what|how|something|the message|the error) ")
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
+_IF_THERE = re.compile(
+    r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
+)
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _ORDER = (
     ("denies_over", "denies"),
@@ -266,6 +274,11 @@ _TITLE = re.compile(
 )
 _HEADING = re.compile(
     r" (§ (?:key )?(?:columns|fields|structure|definition|layout|schema|spalten|columnas)) (?:: )?$"
+)
+# "§ – Job Master" in a line of its own is the title of a description.
+_ENTRY = re.compile(r" (§ )(?:–|—|-) (?:[^ §¤⌂¶.,;:?!]+ ){1,5}$")
+_NO_TITLE = frozenset(
+    ("use", "see", "try", "is", "are", "does", "maybe", "perhaps", "did", "you", "siehe", "use:", "custom")
 )
 _SAME = re.compile(
     r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)"
