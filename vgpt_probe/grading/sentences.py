@@ -107,7 +107,9 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Itera
         begin, finish = match.start() + start, match.end() + start
         if kind == "space":
             # A blank line, the end of a heading, or a line that ended in a colon closes the sentence.
-            if "\n" in raw and (heading or last in _CLOSERS or raw.count("\n") > 1):
+            # After a colon a small letter goes on with what was begun, wherever the line was wrapped.
+            wrapped = last == ":" and raw.count("\n") == 1 and text[match.end() : match.end() + 1].islower()
+            if "\n" in raw and not wrapped and (heading or last in _CLOSERS or raw.count("\n") > 1):
                 heading = False
                 yield Token("\n", begin, finish)
         elif (
