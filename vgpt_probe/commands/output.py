@@ -20,7 +20,7 @@ MARKS = {
     "correct": ("✓", "correct", "green"),
     "false_rejection": ("✗", "denies real", "bold red"),
     "false_acceptance": ("!", "accepts fake", "yellow"),
-    "contradiction": ("✗", "contradicts", "magenta"),
+    "contradiction": ("±", "contradicts", "magenta"),
     "unclear": ("?", "unclear", "dim"),
     "error": ("×", "error", "red"),
 }
