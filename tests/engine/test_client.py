@@ -12,7 +12,7 @@ import pytest
 
 from tests.tiny_gguf import write_tiny_gguf
 from vgpt_probe.config import ModelSettings
-from vgpt_probe.engine.client import Worker, wait_until_loaded
+from vgpt_probe.engine.client import Worker
 from vgpt_probe.engine.messages import Answered, Died, Failed, Piece, Request, Turn
 
 PATIENCE = 30.0
@@ -40,6 +40,12 @@ def make_worker(tmp_path):
     yield make
     for worker in made:
         worker.close()
+
+
+def wait_until_loaded(workers):
+    """Wait until no worker is loading any more, whatever became of it."""
+    while any(worker.state == "loading" for worker in workers):
+        time.sleep(0.02)
 
 
 def request(name, *, text="hello", tokens=16, stream=False):

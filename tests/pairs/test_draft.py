@@ -8,7 +8,7 @@ from vgpt_probe.pairs.check import problems
 from vgpt_probe.pairs.draft import alternatives, catalog_answer, draft_chat_pair, draft_pair
 from vgpt_probe.pairs.pair import Pair
 from vgpt_probe.probes import load_battery, make_probe
-from vgpt_probe.runs.grade import grade
+from vgpt_probe.runs.grade import Grader
 from vgpt_probe.runs.records import Case
 
 DENIAL = "The table 'APTL' does not exist in Viewpoint Vista."
@@ -17,7 +17,7 @@ RIGHT = "APTL (AP Transaction Line) holds the lines of AP transactions.\n\n```sq
 
 def case(catalog, **answers):
     probe = make_probe("Describe the APTL table structure", "APTL", catalog, wording="structure", act="describe")
-    return Case(0, probe, {model: grade(probe, text, catalog, model=model) for model, text in answers.items()})
+    return Case(0, probe, {model: Grader(catalog).grade(probe, text, model=model) for model, text in answers.items()})
 
 
 def test_another_models_right_answer_is_preferred(catalog):

@@ -26,7 +26,7 @@ class _Waiting:
 
 
 class _Sequence:
-    """A conversation in a slot: ``done`` counts its evaluated tokens, ``fed`` those handed to llama.cpp."""
+    """A conversation in a slot: ``position`` counts its evaluated tokens, ``room`` the cells kept for it."""
 
     def __init__(self, waiting: _Waiting, slot: int, shared: int, room: int) -> None:
         self.request = waiting.request

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -254,17 +253,9 @@ def _spawn(log: IO[bytes]) -> subprocess.Popen[bytes]:
     environment = os.environ | {"OMP_WAIT_POLICY": "passive", "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "vgpt_probe.engine.worker"]
     # A Ctrl+C in the terminal is for the app; it tells its workers what to do.
+    flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            bufsize=0,
-            env=environment,
-            creationflags=flags,
-        )
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -272,7 +263,8 @@ def _spawn(log: IO[bytes]) -> subprocess.Popen[bytes]:
         stderr=log,
         bufsize=0,
         env=environment,
-        start_new_session=True,
+        creationflags=flags,
+        start_new_session=sys.platform != "win32",
     )
 
 
@@ -294,10 +286,3 @@ def _how_it_ended(status: int) -> str:
         hint = " (out of memory?)" if name == "SIGKILL" else ""
         return f"its process was ended by {name}{hint}"
     return f"its process ended with status {status}"
-
-
-def wait_until_loaded(workers: Iterable[Worker], *, poll: float = 0.02) -> None:
-    """Wait until no worker is loading any more, whatever became of it."""
-    workers = list(workers)
-    while any(worker.state == "loading" for worker in workers):
-        time.sleep(poll)

@@ -75,11 +75,6 @@ def open_grader(workspace: Workspace, catalog: Catalog) -> Grader:
     return Grader(catalog, phrases=phrases, rules=rules)
 
 
-def grade(probe: Probe, text: str, catalog: Catalog, **facts: Any) -> Answer:
-    """Read and judge with the shipped phrases and all house rules; see ``Grader.grade``."""
-    return Grader(catalog).grade(probe, text, **facts)
-
-
 def failed(message: str, *, run: int, model: str, position: int) -> Answer:
     """The answer that stands for a probe that could not be answered."""
     return Answer(

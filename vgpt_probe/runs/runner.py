@@ -15,7 +15,6 @@ import msgspec
 from vgpt_probe import __version__
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.config import ModelSettings, Workspace
-from vgpt_probe.engine.client import Worker
 from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Request, Score, Scored, Turn
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.errors import ModelError, ProbeError
@@ -354,7 +353,6 @@ __all__ = [
     "Progress",
     "RunEnded",
     "Runner",
-    "Worker",
     "chat_request",
     "check_resumable",
     "create_run",
