@@ -24,6 +24,7 @@ class CheckingModel:
 
     def __init__(self, *, cells: int = 100_000, parallel: int = 4, end_every: int = 9) -> None:
         self.cells = cells
+        self.vocabulary = VOCABULARY
         self.prefix_slot = parallel
         self.end_every = end_every
         self.held: dict[int, list[int]] = {slot: [] for slot in range(parallel + 1)}

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from tests.engine.test_batch import TEMPLATE, CheckingModel
-from vgpt_probe.engine.messages import Failed, Score, Scored, Turn
+from vgpt_probe.engine import score
+from vgpt_probe.engine.messages import Failed, Score, Scored, Turn, Weigh, Weighed
 from vgpt_probe.engine.prefix import SharedPrefix
 from vgpt_probe.engine.score import Scorer
+from vgpt_probe.engine.template import ChatTemplate
 
 DENIALS, AFFIRMATIONS = ("There is no", "No"), ("Yes", "APTH is", "```sql")
 
@@ -72,3 +74,39 @@ def test_what_waits_can_be_stopped():
     assert [(report.id, report.stopped) for report in reports] == [("1", True)]
     scorer.cancel(None)
     assert scorer.idle and len(reports) == 3
+
+
+#: Ends each turn with a mark, and answers with it too: what follows the prompt in training.
+TURNS = ChatTemplate(
+    "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+
+
+@pytest.mark.parametrize("most", [1 << 25, 257 * 3])
+def test_answers_are_weighed_as_they_are_one_token_at_a_time(most, monkeypatch):
+    monkeypatch.setattr(score, "MOST_LOGITS", most)
+    reports = []
+    model = SmoothModel(parallel=20)
+    model.prefix_slot = 2
+    prefix = SharedPrefix(model, batch=64)
+    scorer = Scorer(model, TURNS, prefix, slots=range(3, 9), batch=64, report=reports.append)
+    answers = ("APTL is a view: AP Transaction Line.", "No.", "")
+    questions = [f"Is there a table {name}?" for name in ("APTL", "Invoices", "é")]
+    scorer.ask([Weigh(q, (Turn("user", q),), answers) for q in questions])
+    scorer.ask([Weigh("none", (Turn("user", "q"),), ())])
+    while not scorer.idle:
+        scorer.step()
+    assert isinstance(reports[0], Failed) and reports[0].id == "none"
+    assert [report.id for report in reports[1:]] == questions
+    for report in reports[1:]:
+        assert isinstance(report, Weighed)
+        for answer, found, count in zip(answers, report.likelihoods, report.tokens, strict=True):
+            history = list(f"<user>{report.id}</><assistant>".encode())
+            expected = 0.0
+            for token in (answer + "</>").encode():
+                row = model._logits(history).astype(np.float64)
+                expected += row[token] - np.log(np.exp(row).sum())
+                history.append(token)
+            assert count == len(answer) + len("</>")
+            assert found == pytest.approx(expected, abs=1e-3)

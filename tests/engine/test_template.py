@@ -21,6 +21,23 @@ def test_a_conversation_is_rendered_to_where_the_assistant_speaks():
     assert template.render(TURNS) == "<s>[user]Is {{ 7 * 7 }} there?</s>[assistant]"
 
 
+def test_an_answer_is_completed_with_the_mark_that_ends_its_turn():
+    plain = ChatTemplate(
+        "{% for m in messages %}[{{ m.role }}]{{ m.content }}{{ eos_token }}{% endfor %}"
+        "{% if add_generation_prompt %}[assistant]{% endif %}",
+        eos="</s>",
+    )
+    assert plain.completion(TURNS, "Yes.") == "Yes.</s>"
+    thinks = ChatTemplate(
+        "{% for m in messages %}[{{ m.role }}]{{ m.content }}{{ eos_token }}{% endfor %}"
+        "{% if add_generation_prompt %}[assistant]<think></think>{% endif %}",
+        eos="</s>",
+    )
+    assert thinks.completion(TURNS, "Yes.") == "Yes.</s>"
+    silent = ChatTemplate("{{ messages[0].content }}{% if add_generation_prompt %}>{% endif %}", eos="</s>")
+    assert silent.completion(TURNS, "Yes.") == "Yes.</s>"
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -18,6 +18,7 @@ from vgpt_probe.engine.messages import (
     Answered,
     Ask,
     AskScores,
+    AskWeights,
     Cancel,
     Close,
     Command,
@@ -33,6 +34,8 @@ from vgpt_probe.engine.messages import (
     Score,
     Scored,
     Start,
+    Weigh,
+    Weighed,
 )
 
 State = Literal["unloaded", "loading", "ready", "failed", "died"]
@@ -139,6 +142,10 @@ class Worker:
         """Hand over questions to be scored; ``listener`` gets a ``Scored`` or ``Failed`` for each. See ``ask``."""
         self._hand_over(list(requests), listener, AskScores)
 
+    def weigh(self, requests: Iterable[Weigh], listener: Listener) -> None:
+        """Hand over answers to be weighed; ``listener`` gets a ``Weighed`` or ``Failed`` for each. See ``ask``."""
+        self._hand_over(list(requests), listener, AskWeights)
+
     def cancel(self, ids: list[str] | None = None) -> None:
         """Stop requests, or all; each still gets its ``Answered`` with what was said so far."""
         with self._lock:
@@ -203,7 +210,7 @@ class Worker:
         elif isinstance(report, Piece):
             if listener := self._listeners.get(report.id):
                 listener(report)
-        elif isinstance(report, Answered | Scored | Failed) and (
+        elif isinstance(report, Answered | Scored | Weighed | Failed) and (
             listener := self._listeners.pop(report.id, None)
         ):
             listener(report)

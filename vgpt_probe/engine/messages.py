@@ -40,10 +40,24 @@ class Score(msgspec.Struct, frozen=True):
     affirmations: tuple[str, ...]
 
 
+class Weigh(msgspec.Struct, frozen=True):
+    """A question whose answers are given: how likely is each of them, its end included?"""
+
+    id: str
+    turns: tuple[Turn, ...]
+    answers: tuple[str, ...]
+
+
 class AskScores(msgspec.Struct, frozen=True, tag=True):
     """Score these questions."""
 
     requests: list[Score]
+
+
+class AskWeights(msgspec.Struct, frozen=True, tag=True):
+    """Weigh these answers."""
+
+    requests: list[Weigh]
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):
@@ -62,7 +76,7 @@ class Close(msgspec.Struct, frozen=True, tag=True):
     """Stop everything, give the memory back and leave."""
 
 
-Command = Ask | AskScores | Cancel | Close
+Command = Ask | AskScores | AskWeights | Cancel | Close
 
 
 class ModelFacts(msgspec.Struct, frozen=True):
@@ -138,6 +152,14 @@ class Scored(msgspec.Struct, frozen=True, tag=True):
         return self.denial_per_token - self.affirmation_per_token
 
 
+class Weighed(msgspec.Struct, frozen=True, tag=True):
+    """The log-likelihood of each answer after its prompt, in nats, and its length in tokens, the end mark included."""
+
+    id: str
+    likelihoods: tuple[float, ...]
+    tokens: tuple[int, ...]
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A request could not be answered; ``stopped``: because somebody stopped it."""
 
@@ -152,7 +174,7 @@ class Died(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Report = Loaded | LoadFailed | Piece | Answered | Scored | Failed
+Report = Loaded | LoadFailed | Piece | Answered | Scored | Weighed | Failed
 Event = Report | Died
 
 

@@ -16,6 +16,7 @@ class Model(Protocol):
     """What scheduling needs of a loaded model (see ``LoadedModel``)."""
 
     cells: int
+    vocabulary: int
     prefix_slot: int
 
     def tokenize(self, text: str, *, prompt: bool = True) -> list[int]: ...

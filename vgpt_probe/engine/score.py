@@ -1,14 +1,14 @@
-"""Scoring: how likely a model finds a denial against an affirmation, without generating a word."""
+"""Scoring, without generating a word: how likely a model finds a denial against an affirmation, or given answers."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vgpt_probe.engine.messages import Failed, Report, Score, Scored
+from vgpt_probe.engine.messages import Failed, Report, Score, Scored, Weigh, Weighed
 from vgpt_probe.engine.prefix import Model, SharedPrefix
 from vgpt_probe.errors import ModelError
 
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from vgpt_probe.engine.template import ChatTemplate
 
 
-class _Waiting:
-    """A request with its tokens; ``openings`` lists the denials first, then the affirmations."""
+#: Rows of logits that one evaluation may ask for, times the vocabulary: they are all in memory at once (128 MB).
+MOST_LOGITS = 1 << 25
 
-    def __init__(self, request: Score, prompt: list[int], openings: list[list[int]]) -> None:
+
+class _Waiting:
+    """A request with its tokens; ``openings`` lists the denials first, then the affirmations, or the answers."""
+
+    def __init__(self, request: Score | Weigh, prompt: list[int], openings: list[list[int]]) -> None:
         self.request = request
         self.prompt = prompt
         self.openings = openings
@@ -59,19 +63,17 @@ class Scorer:
     def idle(self) -> bool:
         return not self._waiting
 
-    def ask(self, requests: list[Score]) -> None:
+    def ask(self, requests: Sequence[Score | Weigh]) -> None:
         """Put requests in line; one that cannot be scored at all fails at once."""
         for request in requests:
             try:
                 prompt = self._model.tokenize(self._template.render(request.turns))
+                openings = self._openings(request, prompt)
             except ModelError as fault:
                 self._report(Failed(request.id, str(fault)))
                 continue
-            openings = [
-                self._model.tokenize(text, prompt=False) for text in (*request.denials, *request.affirmations)
-            ]
             waiting = _Waiting(request, prompt, openings)
-            if not prompt or not all(openings) or not request.denials or not request.affirmations:
+            if not prompt or not openings or not all(openings):
                 self._report(Failed(request.id, "the prompt or an opening is empty"))
             elif waiting.cells > self._model.cells or len(openings) > len(self._slots):
                 self._report(
@@ -81,6 +83,22 @@ class Scorer:
                 )
             else:
                 self._waiting.append(waiting)
+
+    def _openings(self, request: Score | Weigh, prompt: list[int]) -> list[list[int]]:
+        if isinstance(request, Score):
+            if not request.denials or not request.affirmations:
+                return []
+            texts = (*request.denials, *request.affirmations)
+            return [self._model.tokenize(text, prompt=False) for text in texts]
+        rendered = self._template.render(request.turns)
+        openings = []
+        for answer in request.answers:
+            completion = self._template.completion(request.turns, answer)
+            # Tokenised together, as trainers do; where the seam moves, apart.
+            whole = self._model.tokenize(rendered + completion)
+            seamless = whole[: len(prompt)] == prompt
+            openings.append(whole[len(prompt) :] if seamless else self._model.tokenize(completion))
+        return openings
 
     def cancel(self, ids: list[str] | None) -> None:
         """Forget requests (all for None) that have not been scored; each fails as stopped."""
@@ -160,6 +178,7 @@ class _Step:
         self._positions: list[int] = []
         self._slots: list[int] = []
         self._asked: list[list[tuple[_Waiting, int, int]]] = []
+        self._rows = 0
 
     def add(self, token: int, position: int, slot: int, asked: list[tuple[_Waiting, int, int]]) -> None:
         """Evaluate a token; ``asked`` lists (request, opening, token): how likely is that token next?"""
@@ -167,7 +186,8 @@ class _Step:
         self._positions.append(position)
         self._slots.append(slot)
         self._asked.append(asked)
-        if len(self._tokens) == self._batch:
+        self._rows += bool(asked)
+        if len(self._tokens) == self._batch or self._rows * self._model.vocabulary >= MOST_LOGITS:
             self.finish()
 
     def finish(self) -> bool:
@@ -187,7 +207,9 @@ class _Step:
         return self._ok
 
 
-def _scored(one: _Waiting) -> Scored:
+def _scored(one: _Waiting) -> Scored | Weighed:
+    if isinstance(one.request, Weigh):
+        return Weighed(one.request.id, tuple(one.likelihoods.tolist()), tuple(map(len, one.openings)))
     denials = len(one.request.denials)
     lengths = np.array([len(opening) for opening in one.openings])
     per_token = one.likelihoods / lengths

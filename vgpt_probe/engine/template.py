@@ -33,9 +33,24 @@ class ChatTemplate:
 
     def render(self, turns: Sequence[Turn]) -> str:
         """Render a conversation, ending where the assistant speaks next."""
+        return self._render(turns, prompt=True)
+
+    def completion(self, turns: Sequence[Turn], answer: str) -> str:
+        """Render an answer as it follows ``render(turns)`` in training: with the mark that ends the turn.
+
+        A template that renders the question otherwise once it is answered gives the answer and its own end mark.
+        """
+        prompt = self.render(turns)
+        whole = self._render([*turns, Turn("assistant", answer)], prompt=False)
+        if whole.startswith(prompt):
+            return whole[len(prompt) :]
+        _, found, after = whole.rpartition(answer)
+        return answer + after if found else answer + self._marks["eos_token"]
+
+    def _render(self, turns: Sequence[Turn], *, prompt: bool) -> str:
         messages = [{"role": turn.role, "content": turn.content} for turn in turns]
         try:
-            return self._template.render(messages=messages, add_generation_prompt=True, **self._marks)
+            return self._template.render(messages=messages, add_generation_prompt=prompt, **self._marks)
         except Exception as fault:
             raise ModelError(f"the chat template failed: {fault}") from None
 

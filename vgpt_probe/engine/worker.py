@@ -18,6 +18,7 @@ from vgpt_probe.engine.frames import read_frame, write_frame
 from vgpt_probe.engine.messages import (
     Ask,
     AskScores,
+    AskWeights,
     Cancel,
     Close,
     Command,
@@ -116,7 +117,7 @@ def _serve(inbox: _Inbox, outbox: _Outbox, scheduler: Scheduler, scorer: Scorer)
                 return
             if isinstance(command, Ask):
                 scheduler.ask(command.requests)
-            elif isinstance(command, AskScores):
+            elif isinstance(command, AskScores | AskWeights):
                 scorer.ask(command.requests)
             else:
                 scheduler.cancel(command.ids)
