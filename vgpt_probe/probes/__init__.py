@@ -1,5 +1,6 @@
-"""What we ask: battery files and the probes they expand to."""
+"""What we ask: battery files, the probes they expand to, and what is held out."""
 
 from vgpt_probe.probes.battery import Battery, Probe, battery_names, load_battery, make_probe
+from vgpt_probe.probes.heldout import HeldOut, load_heldout
 
-__all__ = ["Battery", "Probe", "battery_names", "load_battery", "make_probe"]
+__all__ = ["Battery", "HeldOut", "Probe", "battery_names", "load_battery", "load_heldout", "make_probe"]

@@ -11,7 +11,8 @@ import msgspec
 
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.errors import BatteryError, at, nearest
-from vgpt_probe.files import read_toml
+from vgpt_probe.files import read_text, read_toml
+from vgpt_probe.probes.heldout import check_frozen
 from vgpt_probe.toml_schema import convert, line_of
 
 Act = Literal["exists", "describe", "columns", "query", "join", "other"]
@@ -63,11 +64,12 @@ class HandWritten(_Table, frozen=True):
 
 
 class BatteryFile(_Table, frozen=True):
-    """A battery file as it is written."""
+    """A battery file as it is written; ``frozen`` makes it a held-out set (see ``heldout``)."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
     description: str = ""
     seed: int = 0
+    frozen: str = ""
     wordings: list[Wording] = []
     subjects: Subjects = Subjects()
     probes: list[HandWritten] = []
@@ -124,10 +126,20 @@ def load_battery(folder: Path, name: str, catalog: Catalog, *, seed: int | None 
         known = battery_names(folder)
         mend = nearest(name, known) or f"batteries: {', '.join(known) or 'none'}"
         raise BatteryError(f"no battery named '{name}'", where=at(folder), mend=mend)
+    written = read_battery(path)
+    _check(written, path, read_text(path, BatteryError), catalog)
+    return expand(written, catalog, seed=written.seed if seed is None else seed)
+
+
+def read_battery(path: Path) -> BatteryFile:
+    """Read a battery file without a catalog.
+
+    Raises ``BatteryError`` when it is malformed, or held out and not what was frozen.
+    """
     data, text = read_toml(path, BatteryError)
     written = convert(data, text, BatteryFile, path, BatteryError)
-    _check(written, path, text, catalog)
-    return expand(written, catalog, seed=written.seed if seed is None else seed)
+    check_frozen(written, path, text)
+    return written
 
 
 def expand(written: BatteryFile, catalog: Catalog, *, seed: int) -> Battery:
