@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -69,3 +70,33 @@ def read_toml(path: Path, error: type[ProbeError]) -> tuple[dict[str, Any], str]
         elif place:
             line = text.count("\n") + 1
         raise error(f"is not valid TOML: {what}", where=at(path, line)) from None
+
+
+def read_json(path: Path, error: type[ProbeError]) -> tuple[Any, bool]:
+    """Read a JSON document, or JSON lines as a list; return the content and whether it was JSON lines.
+
+    Raises ``error`` naming the file and the line where it is neither.
+    """
+    text = read_text(path, error)
+    try:
+        return json.loads(text), False
+    except (ValueError, RecursionError) as fault:
+        whole = fault
+    rows = []
+    # Not splitlines(), which also cuts at line separators inside a JSON string.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                rows.append(json.loads(line))
+            except (ValueError, RecursionError) as fault:
+                # One document that is broken, or lines of which one is: name the place that fits.
+                what, place = _json_fault(whole) if not rows else (_json_fault(fault)[0], number)
+                raise error(f"is not JSON or JSON lines: {what}", where=at(path, place)) from None
+    return rows, True
+
+
+def _json_fault(fault: Exception) -> tuple[str, int | None]:
+    """Say what is wrong with a JSON text, and in which line."""
+    if isinstance(fault, json.JSONDecodeError):
+        return fault.msg, fault.lineno
+    return ("it is nested too deeply" if isinstance(fault, RecursionError) else str(fault)), None

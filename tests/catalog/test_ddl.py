@@ -77,3 +77,9 @@ def test_no_text_is_too_strange(text):
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=40))
 def test_no_statement_is_too_strange(text):
     read_ddl(f"CREATE TABLE {text} (a int);\nCREATE VIEW v AS {text};\n")
+
+
+@pytest.mark.parametrize("mark", ["-- ... 4 more columns", "-- ... more columns, number unknown"])
+def test_columns_are_not_complete_when_a_comment_says_so(mark):
+    relations, _ = read_ddl(f"CREATE TABLE APTL (\n  APCo int\n  {mark}\n);")
+    assert (relations[0].columns[0].name, relations[0].columns_complete) == ("APCo", False)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vgpt_probe.catalog import is_real
 from vgpt_probe.errors import RecordError
 from vgpt_probe.runs.grade import Grader
-from vgpt_probe.runs.recorded import grade_recorded, is_real, read_recorded
+from vgpt_probe.runs.recorded import grade_recorded, read_recorded
 
 DENIAL = "The table 'APTL' does not exist in Viewpoint Vista."
 

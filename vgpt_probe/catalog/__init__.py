@@ -2,5 +2,6 @@
 
 from vgpt_probe.catalog.load import load_catalog
 from vgpt_probe.catalog.model import Catalog, Column, Relation, Resolution, module_of, plain_name
+from vgpt_probe.catalog.truth import is_real
 
-__all__ = ["Catalog", "Column", "Relation", "Resolution", "load_catalog", "module_of", "plain_name"]
+__all__ = ["Catalog", "Column", "Relation", "Resolution", "is_real", "load_catalog", "module_of", "plain_name"]

@@ -20,7 +20,7 @@ _CREATE = re.compile(
 _CLUSTERED = re.compile(r"\b(PRIMARY\s+KEY|UNIQUE)\s+(?:NON)?CLUSTERED\b", re.IGNORECASE)
 _KIND = re.compile(r"^(view|table)\b", re.IGNORECASE)
 _BASE = re.compile(r"(?:base table|view of)\s+\[?(\w+)\]?", re.IGNORECASE)
-_MORE_COLUMNS = re.compile(r"\.\.\.\s*\d+ more columns?")
+_MORE_COLUMNS = re.compile(r"\.\.\.\s*(?:\d+\s+)?more columns?\b")
 
 
 def read_ddl(

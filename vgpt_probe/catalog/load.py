@@ -13,7 +13,7 @@ from vgpt_probe.errors import CatalogError, at
 from vgpt_probe.files import read_text
 
 #: Part of the cache key: raise it when the reading of a source changes.
-READER_VERSION = 1
+READER_VERSION = 2
 
 
 class _Cached(msgspec.Struct):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from vgpt_probe.catalog import Catalog
+from vgpt_probe.catalog import is_real
 from vgpt_probe.errors import RecordError, at
-from vgpt_probe.files import read_text
+from vgpt_probe.files import read_json
 from vgpt_probe.probes import Battery, make_probe
 from vgpt_probe.runs.grade import Grader
 from vgpt_probe.runs.records import RunModel, Snapshot
@@ -56,7 +55,7 @@ def read_recorded(path: Path) -> list[Recorded]:
 
     Raises ``RecordError`` when the file is not JSON or JSON lines, or holds no such record.
     """
-    content = _parse(path)
+    content, _ = read_json(path, RecordError)
     found = [
         msgspec.structs.replace(one, record=position)
         for position, one in enumerate(_records(content, None, depth=0))
@@ -144,41 +143,6 @@ def save_recorded(
     store.add_answers(answers.values())
     store.set_state(run, "done")
     return run, len(graded) - len(answers)
-
-
-def is_real(name: str, catalog: Catalog) -> bool | None:
-    """Say whether a relation, or a column ``relation.column``, is real; None where the catalog cannot know."""
-    if name in catalog:
-        return True
-    table, dot, column = name.rpartition(".")
-    relation = catalog.get(table) if dot else None
-    if relation is None:
-        return False
-    if any(known.name == column for known in relation.columns):
-        return True
-    if not catalog.case_sensitive and any(known.name.lower() == column.lower() for known in relation.columns):
-        return True
-    return False if relation.columns_complete else None
-
-
-def _parse(path: Path) -> Any:
-    text = read_text(path, RecordError)
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise RecordError("is nested too deeply", where=at(path)) from None
-    except json.JSONDecodeError as fault:
-        whole = fault
-    rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                rows.append(json.loads(line))
-            except (json.JSONDecodeError, RecursionError):
-                # One document that is broken, or lines of which one is: name the place that fits.
-                where = at(path, number if rows else whole.lineno)
-                raise RecordError(f"is not JSON or JSON lines: {whole.msg}", where=where) from None
-    return rows
 
 
 def _records(value: Any, model: str | None, *, depth: int) -> Iterator[Recorded]:
