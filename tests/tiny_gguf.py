@@ -56,6 +56,27 @@ def write_tiny_gguf(path: Path, *, template: str | None = TEMPLATE, architecture
     return path
 
 
+def write_tiny_adapter(
+    path: Path, *, seed: int = 1, width: int = 64, architecture: str = "llama", scale: float = 0.2
+) -> Path:
+    """Write a LoRA adapter of rank 4 over the tiny model's attention; ``scale`` 0 makes one that changes nothing."""
+    writer = GGUFWriter(str(path), architecture)
+    writer.add_type("adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", 4.0)
+    random = np.random.default_rng(seed)
+    for layer in range(2):
+        for name in ("attn_q", "attn_v"):
+            for part, shape in (("lora_a", (4, width)), ("lora_b", (width, 4))):
+                values = (random.standard_normal(shape) * scale).astype(np.float32)
+                writer.add_tensor(f"blk.{layer}.{name}.weight.{part}", values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
 def _byte_letters() -> list[str]:
     """The letters that stand for the 256 bytes in a GPT-2 vocabulary, by byte."""
     own = [*range(33, 127), *range(161, 173), *range(174, 256)]

@@ -186,7 +186,7 @@ def test_a_chat_template_that_refuses_fails_the_request_only(tmp_path, make_work
 
 def test_a_model_that_takes_too_long_to_load_is_given_up(tiny, make_worker, monkeypatch):
     worker = make_worker(tiny, load_timeout=1)
-    monkeypatch.setattr("vgpt_probe.engine.client.write_frame", lambda pipe, data: None)
+    monkeypatch.setattr("vgpt_probe.engine.process.write_frame", lambda pipe, data: None)
     worker.start()
     wait_until_loaded([worker])
     assert worker.state == "failed" and "within 1 s" in worker.problem
@@ -194,7 +194,7 @@ def test_a_model_that_takes_too_long_to_load_is_given_up(tiny, make_worker, monk
 
 def test_rubbish_from_a_worker_is_noticed(tiny, make_worker, monkeypatch):
     monkeypatch.setattr(
-        "vgpt_probe.engine.client._spawn",
+        "vgpt_probe.engine.process._spawn",
         lambda log: subprocess.Popen(
             [sys.executable, "-c", "import sys; sys.stdout.buffer.write(b'\\3\\0\\0\\0\\xc1\\xc1\\xc1'); sys.stdin.read()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0,

@@ -1,27 +1,18 @@
-"""The app's side of a worker: start it, ask it, stop it, notice when it dies."""
+"""The app's side of a model: load it, ask it, stop it, notice when it is gone."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, Any, Literal
-
-import msgspec
+from typing import Any, Literal
 
 from vgpt_probe.config import ModelSettings
-from vgpt_probe.engine.frames import read_frame, write_frame
 from vgpt_probe.engine.messages import (
     Answered,
     Ask,
     AskScores,
     AskWeights,
     Cancel,
-    Close,
-    Command,
     Died,
     Event,
     Failed,
@@ -33,24 +24,22 @@ from vgpt_probe.engine.messages import (
     Request,
     Score,
     Scored,
-    Start,
     Weigh,
     Weighed,
+    never_begun,
 )
+from vgpt_probe.engine.process import PATIENCE, WorkerProcess
 
-State = Literal["unloaded", "loading", "ready", "failed", "died"]
+State = Literal["unloaded", "waiting", "loading", "ready", "failed", "died"]
 Listener = Callable[[Event], None]
-
-#: Seconds that a worker has to leave by itself after it was told to close.
-PATIENCE = 5.0
 
 
 class Worker:
-    """One model in a process of its own.
+    """One model in a worker process, which it may share with other models over the same base (``process``).
 
-    ``state`` goes unloaded → loading → ready, or to failed (it could not be loaded) or died (it stopped by
-    itself); ``problem`` then says why. ``on_state`` is called at each change. Listeners and ``on_state`` run in
-    the worker's reader thread: they hand over and return.
+    ``state`` goes unloaded → (waiting for room in memory →) loading → ready, or to failed (it could not be loaded)
+    or died (it stopped by itself); ``problem`` then says why. ``on_state`` is called at each change. Listeners
+    and ``on_state`` run in the process's reader thread: they hand over and return.
     """
 
     def __init__(
@@ -60,27 +49,33 @@ class Worker:
         threads: int,
         log: Path,
         exact: bool = False,
-        on_state: Callable[[Worker], None] | None = None,
+        on_state: Callable[[Any], None] | None = None,
+        process: WorkerProcess | None = None,
     ) -> None:
         self.settings = settings
         self.name = settings.name
-        self.threads = threads
-        self.log = log
         self.exact = exact
         self.state: State = "unloaded"
         self.problem: str | None = None
         self.facts: ModelFacts | None = None
         self._on_state = on_state or (lambda _worker: None)
-        self._process: subprocess.Popen[bytes] | None = None
         self._listeners: dict[str, Listener] = {}
-        self._early: list[Command] = []
-        self._lock = threading.RLock()
-        self._timer: threading.Timer | None = None
-        self._closing = False
+        self._early: list[Ask | AskScores | AskWeights] = []
+        self._process = process or WorkerProcess(threads=threads, log=log, exact=exact)
+        self._process.members.append(self)
+        self._lock = self._process.lock
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        return self._process.pid
+
+    @property
+    def threads(self) -> int:
+        return self._process.threads
+
+    @property
+    def log(self) -> Path:
+        return self._process.log
 
     @property
     def busy(self) -> int:
@@ -88,38 +83,10 @@ class Worker:
         return len(self._listeners)
 
     def start(self) -> None:
-        """Start the process and load the model; returns at once. A dead or unloaded worker starts afresh."""
+        """Load the model; returns at once. A dead or unloaded worker starts afresh."""
         with self._lock:
-            if self.state in ("loading", "ready"):
-                return
-            self.log.parent.mkdir(parents=True, exist_ok=True)
-            settings = self.settings
-            first = Start(
-                path=settings.path,
-                adapter=settings.adapter,
-                chat_template=settings.chat_template,
-                context=settings.context,
-                parallel=settings.parallel,
-                threads=self.threads,
-                batch=settings.batch,
-                gpu_layers=settings.gpu_layers,
-                exact=self.exact,
-            )
-            self._closing = False
-            self.problem = None
-            self.facts = None
-            self._early = []
-            with self.log.open("wb") as log:
-                self._process = _spawn(log)
-            process = self._process
-            self._set("loading")
-            self._write(process, msgspec.msgpack.encode(first))
-            threading.Thread(
-                target=self._read, args=(process,), name=f"worker {self.name}", daemon=True
-            ).start()
-            self._timer = threading.Timer(settings.load_timeout, self._too_slow, args=(process,))
-            self._timer.daemon = True
-            self._timer.start()
+            if self.state not in ("waiting", "loading", "ready"):
+                self._process.start(self)
 
     def ask(self, requests: Iterable[Request], listener: Listener) -> None:
         """Hand over requests together; ``listener`` gets their pieces, answers and failures.
@@ -128,19 +95,24 @@ class Worker:
         """
         self._hand_over(list(requests), listener, Ask)
 
-    def _hand_over(
-        self, requests: list[Any], listener: Listener, command: Callable[[list[Any]], Command]
-    ) -> None:
-        with self._lock:
-            if self.state not in ("loading", "ready"):
-                self.start()
-            for request in requests:
-                self._listeners[request.id] = listener
-            self._send(command(requests))
-
     def score(self, requests: Iterable[Score], listener: Listener) -> None:
         """Hand over questions to be scored; ``listener`` gets a ``Scored`` or ``Failed`` for each. See ``ask``."""
         self._hand_over(list(requests), listener, AskScores)
+
+    def _hand_over(
+        self, requests: list[Any], listener: Listener, command: Callable[[list[Any]], Ask | AskScores | AskWeights]
+    ) -> None:
+        if self.state == "ready" and not self._process.busy and self._process.stale():
+            # A model that was trained anew under the same name is another one.
+            self._process.close()
+        with self._lock:
+            for request in requests:
+                self._listeners[request.id] = listener
+            if self.state == "ready":
+                self._process.send(self, command(requests))
+            else:
+                self._early.append(command(requests))
+                self.start()
 
     def weigh(self, requests: Iterable[Weigh], listener: Listener) -> None:
         """Hand over answers to be weighed; ``listener`` gets a ``Weighed`` or ``Failed`` for each. See ``ask``."""
@@ -148,148 +120,93 @@ class Worker:
 
     def cancel(self, ids: list[str] | None = None) -> None:
         """Stop requests, or all; each still gets its ``Answered`` with what was said so far."""
+        wanted = None if ids is None else set(ids)
         with self._lock:
-            if self.state in ("loading", "ready"):
-                self._send(Cancel(ids))
+            ends = []
+            for number, command in enumerate(self._early):
+                kept: list[Any] = []
+                for one in command.requests:
+                    if wanted is None or one.id in wanted:
+                        ends.append((self._listeners.pop(one.id, None), never_begun(one)))
+                    else:
+                        kept.append(one)
+                self._early[number] = type(command)(kept)
+            if self.state == "ready":
+                self._process.send(self, Cancel(ids))
+        for listener, end in ends:
+            if listener is not None:
+                listener(end)
+        if ends:
+            self._when_idle()
 
     def close(self, *, patience: float = PATIENCE) -> None:
-        """Unload: tell the process to leave and wait for it; after ``patience`` seconds it is killed."""
-        with self._lock:
-            process = self._process
-            if process is None or process.poll() is not None:
-                return
-            self._closing = True
-            self._write(process, msgspec.msgpack.encode(Close()))
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        """Unload, and with it every model that shares its weights; a process that does not leave is killed."""
+        self._process.close(patience=patience)
 
-    def _send(self, command: Command) -> None:
-        if self.state == "loading":
-            self._early.append(command)
-        elif self._process is not None:
-            self._write(self._process, msgspec.msgpack.encode(command))
+    # ── what the process tells ──
 
-    def _write(self, process: subprocess.Popen[bytes], data: bytes) -> None:
-        try:
-            assert process.stdin is not None
-            write_frame(process.stdin, data)
-        except OSError:
-            # It has just died; the reader thread finds out and tells.
-            return
-
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
-        decoder = msgspec.msgpack.Decoder(list[Report])
-        assert process.stdout is not None
-        rubbish: str | None = None
-        while (data := read_frame(process.stdout)) is not None:
-            try:
-                reports = decoder.decode(data)
-            except msgspec.MsgspecError as fault:
-                rubbish = f"it sent something unreadable ({fault})"
-                process.kill()
-                break
-            for report in reports:
-                self._handle(report)
-        status = process.wait()
-        self._ended(process, rubbish or _how_it_ended(status))
-
-    def _handle(self, report: Report) -> None:
+    def handle(self, report: Report) -> None:
+        """Take in what the process reports of this model."""
         if isinstance(report, Loaded):
             with self._lock:
-                self._stop_timer()
                 self.facts = report.facts
-                self._set("ready")
+                self.now("ready")
+                self._process.one_is_settled()
                 early, self._early = self._early, []
                 for command in early:
-                    self._send(command)
+                    self._process.send(self, command)
         elif isinstance(report, LoadFailed):
-            self.problem = report.message
+            with self._lock:
+                self.problem = report.message
+                self.now("failed")
+                tell = self._drop(report.message)
+            self._process.one_is_settled()
+            tell()
         elif isinstance(report, Piece):
             if listener := self._listeners.get(report.id):
                 listener(report)
-        elif isinstance(report, Answered | Scored | Weighed | Failed) and (
-            listener := self._listeners.pop(report.id, None)
-        ):
-            listener(report)
+        elif isinstance(report, Answered | Scored | Weighed | Failed):
+            listener = self._listeners.pop(report.id, None)
+            if listener:
+                listener(report)
+            self._when_idle()
 
-    def _ended(self, process: subprocess.Popen[bytes], how: str) -> None:
-        with self._lock:
-            if process is not self._process:
-                return
-            self._stop_timer()
-            was, failed = self.state, self.problem
-            orphans = list(dict.fromkeys(self._listeners.values()))
-            self._listeners = {}
-            self._early = []
-            for pipe in (process.stdin, process.stdout):
-                if pipe:
-                    _close_quietly(pipe)
-            if self._closing:
-                self._set("unloaded")
-                message = f"model '{self.name}' was unloaded"
-            elif was == "loading":
-                self.problem = message = failed or f"it stopped while loading: {how}"
-                self._set("failed")
-            else:
-                self.problem = message = how
-                self._set("died")
-        for listener in orphans:
-            listener(Died(message))
+    def told_to_leave(self) -> Callable[[], None]:
+        """The process was told to leave; return what tells those who still wait for an answer."""
+        if self.state in ("waiting", "loading", "ready"):
+            self.now("unloaded")
+        return self._drop(f"model '{self.name}' was unloaded")
 
-    def _too_slow(self, process: subprocess.Popen[bytes]) -> None:
-        with self._lock:
-            if self.state == "loading" and process is self._process:
-                self.problem = f"it was not loaded within {self.settings.load_timeout} s (see 'load_timeout')"
-                process.kill()
+    def process_ended(self, how: str) -> Callable[[], None]:
+        """The process has ended by itself; return what tells those who still wait for an answer."""
+        if self.state == "loading":
+            self.problem = how
+            self.now("failed")
+        elif self.state == "ready":
+            others = [member.name for member in self._process.members if member is not self]
+            self.problem = how + (f"; it shared its weights with {', '.join(others)}" if others else "")
+            self.now("died")
+        return self._drop(self.problem or how)
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _set(self, state: State) -> None:
+    def now(self, state: State) -> None:
+        """Enter a state."""
+        if state in ("waiting", "loading"):
+            self.problem = None
+            self.facts = None
         self.state = state
         self._on_state(self)
 
+    def _drop(self, message: str) -> Callable[[], None]:
+        orphans = list(dict.fromkeys(self._listeners.values()))
+        self._listeners = {}
+        self._early = []
 
-def _spawn(log: IO[bytes]) -> subprocess.Popen[bytes]:
-    # OpenMP threads that spin while they wait starve the other workers of this machine.
-    environment = os.environ | {"OMP_WAIT_POLICY": "passive", "PYTHONUTF8": "1"}
-    command = [sys.executable, "-m", "vgpt_probe.engine.worker"]
-    # A Ctrl+C in the terminal is for the app; it tells its workers what to do.
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        bufsize=0,
-        env=environment,
-        creationflags=flags,
-        start_new_session=sys.platform != "win32",
-    )
+        def tell() -> None:
+            for listener in orphans:
+                listener(Died(message))
 
+        return tell
 
-def _close_quietly(pipe: IO[bytes]) -> None:
-    try:
-        pipe.close()
-    except OSError:
-        return
-
-
-def _how_it_ended(status: int) -> str:
-    if status < 0:
-        import signal
-
-        try:
-            name = signal.Signals(-status).name
-        except ValueError:
-            name = f"signal {-status}"
-        hint = " (out of memory?)" if name == "SIGKILL" else ""
-        return f"its process was ended by {name}{hint}"
-    return f"its process ended with status {status}"
+    def _when_idle(self) -> None:
+        if not self._process.busy:
+            self._process.idle()

@@ -6,6 +6,8 @@ Only the worker process imports this module, for it imports ``llama_cpp``.
 from __future__ import annotations
 
 import ctypes
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import llama_cpp.llama_cpp as lib
@@ -25,6 +27,7 @@ class LoadedModel:
     """
 
     def __init__(self, start: Start) -> None:
+        began = time.perf_counter()
         lib.llama_backend_init()
         model_params = lib.llama_model_default_params()
         model_params.n_gpu_layers = start.gpu_layers if start.gpu_layers >= 0 else 2**31 - 1
@@ -53,27 +56,38 @@ class LoadedModel:
         self.cells = lib.llama_n_ctx(self.context)
         self.prefix_slot = start.parallel
         self.scoring_slots = range(start.parallel + 1, start.parallel + 1 + SCORING_SLOTS)
-        if start.adapter:
-            self._adapt(start.adapter)
+        self._adapters: dict[str, lib.llama_adapter_lora_p] = {}
         self._end = np.fromiter(
             (lib.llama_vocab_is_eog(self.vocab, token) for token in range(self.vocabulary)), dtype=bool
         )
         self._batch = _Batch(start.batch)
         self._keep_callback: ctypes._FuncPointer | None = None
+        self.load_seconds = time.perf_counter() - began
 
-    def _adapt(self, path: str) -> None:
-        adapter = lib.llama_adapter_lora_init(self.model, path.encode("utf-8"))
-        if not adapter:
-            raise ModelError(f"llama.cpp cannot load the adapter {Path(path).name} onto this model")
-        adapters = (lib.llama_adapter_lora_p_ctypes * 1)(adapter)
+    def load_adapter(self, path: str) -> None:
+        """Load a LoRA adapter onto these weights. Raises ``ModelError`` when it does not fit them."""
+        if path and path not in self._adapters:
+            adapter = lib.llama_adapter_lora_init(self.model, path.encode("utf-8"))
+            if not adapter:
+                raise ModelError(f"llama.cpp cannot load the adapter {Path(path).name} onto this model")
+            self._adapters[path] = adapter
+
+    def use_adapter(self, path: str) -> None:
+        """Evaluate with a loaded adapter from now on, "" for none; what was evaluated before is forgotten.
+
+        What another adapter has evaluated is stale, and a cleared cache gives the same bits whoever used it before.
+        """
+        chosen = [self._adapters[path]] if path else []
+        adapters = (lib.llama_adapter_lora_p_ctypes * 1)(*chosen)
         scales = (ctypes.c_float * 1)(1.0)
-        if lib.llama_set_adapters_lora(self.context, adapters, 1, scales) != 0:
+        if lib.llama_set_adapters_lora(self.context, adapters, len(chosen), scales) != 0:
             raise ModelError(f"llama.cpp cannot apply the adapter {Path(path).name}")
+        lib.llama_memory_clear(self.memory, False)
 
-    def abort_when(self, wanted: ctypes._FuncPointer) -> None:
-        """Let ``wanted`` (a ``ggml_abort_callback``) stop an evaluation in the middle of a step (CPU only)."""
-        self._keep_callback = wanted
-        lib.llama_set_abort_callback(self.context, wanted, None)
+    def abort_when(self, wanted: Callable[[], bool]) -> None:
+        """Let ``wanted`` stop an evaluation in the middle of a step (CPU only)."""
+        self._keep_callback = lib.ggml_abort_callback(lambda _data: wanted())
+        lib.llama_set_abort_callback(self.context, self._keep_callback, None)
 
     @property
     def description(self) -> str:

@@ -76,7 +76,18 @@ class Close(msgspec.Struct, frozen=True, tag=True):
     """Stop everything, give the memory back and leave."""
 
 
-Command = Ask | AskScores | AskWeights | Cancel | Close
+class Reload(msgspec.Struct, frozen=True, tag=True):
+    """Try again to make a model ready that could not be, though its base is loaded."""
+
+
+Command = Ask | AskScores | AskWeights | Cancel | Close | Reload
+
+
+class ToMember(msgspec.Struct, frozen=True, array_like=True):
+    """A command for one of the models that a worker process holds, by its place in ``Start.members``."""
+
+    member: int
+    command: Command
 
 
 class ModelFacts(msgspec.Struct, frozen=True):
@@ -178,15 +189,38 @@ Report = Loaded | LoadFailed | Piece | Answered | Scored | Weighed | Failed
 Event = Report | Died
 
 
+class FromMember(msgspec.Struct, frozen=True, array_like=True):
+    """What one of a worker process's models reports."""
+
+    member: int
+    report: Report
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One model of a worker process: its LoRA adapter ("" for the weights as they are) and its own template, or ""."""
+
+    adapter: str = ""
+    chat_template: str = ""
+
+
 class Start(msgspec.Struct, frozen=True):
-    """How a worker loads its model; ``exact`` answers one question at a time, each prompt evaluated whole."""
+    """How a worker process loads one set of weights for the models that share it.
+
+    ``exact`` answers one question at a time, each prompt evaluated whole.
+    """
 
     path: str
-    adapter: str
-    chat_template: str
+    members: tuple[Member, ...]
     context: int
     parallel: int
     threads: int
     batch: int
     gpu_layers: int
     exact: bool = False
+
+
+def never_begun(request: Request | Score | Weigh) -> Answered | Failed:
+    """What a request ends with that was stopped before anybody began with it."""
+    if isinstance(request, Request):
+        return Answered(request.id, "", 0, 0, 0.0, 0.0, "stopped")
+    return Failed(request.id, "stopped", stopped=True)

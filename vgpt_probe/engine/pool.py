@@ -1,18 +1,24 @@
-"""The engine: one worker for each model of the workspace, started when it is first asked."""
+"""The engine: what answers for each model of the workspace, started when it is first asked."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from vgpt_probe.config import Workspace
+from vgpt_probe.config import ModelSettings, Workspace
 from vgpt_probe.engine.client import Worker
+from vgpt_probe.engine.process import WorkerProcess
+
+#: Models that agree in these share one set of weights in one process.
+_SHARED_BY = ("path", "context", "parallel", "threads", "batch", "gpu_layers")
 
 
 class Engine:
     """The workers of a workspace by model name; cores are divided among ``names`` (default: all models).
 
+    Models over the same base file share one process, each with its own adapter.
     ``exact``: each question is evaluated alone, so that no answer depends on what is asked beside it.
     """
 
@@ -24,18 +30,23 @@ class Engine:
         exact: bool = False,
         on_state: Callable[[Worker], None] | None = None,
     ) -> None:
-        settings = workspace.models(names)
-        threads = default_threads(len(settings))
-        self.workers = {
-            one.name: Worker(
-                one,
-                threads=one.threads or threads,
-                log=workspace.log_folder / f"{_file_name(one.name)}.log",
-                exact=exact,
-                on_state=on_state,
+        groups = share(workspace.models(names))
+        threads = default_threads(len(groups))
+        self.workers: dict[str, Worker] = {}
+        for group in groups:
+            process = WorkerProcess(
+                threads=group[0].threads or threads, log=_log(workspace, group), exact=exact
             )
-            for one in settings
-        }
+            for one in group:
+                self.workers[one.name] = Worker(
+                    one,
+                    threads=process.threads,
+                    log=process.log,
+                    exact=exact,
+                    on_state=on_state,
+                    process=process,
+                )
+        self.workers = {one.name: self.workers[one.name] for one in workspace.models(names)}
 
     def __getitem__(self, name: str) -> Worker:
         return self.workers[name]
@@ -51,11 +62,20 @@ class Engine:
             list(closers.map(Worker.close, self.workers.values()))
 
 
-def default_threads(models: int) -> int:
-    """Divide this machine's cores among models: never more threads than cores in total, at least one each."""
+def share(models: list[ModelSettings]) -> list[list[ModelSettings]]:
+    """Group models that can share one set of weights: same file, loaded in the same way."""
+    groups: dict[tuple[object, ...], list[ModelSettings]] = {}
+    for one in models:
+        groups.setdefault(tuple(getattr(one, key) for key in _SHARED_BY), []).append(one)
+    return list(groups.values())
+
+
+def default_threads(processes: int) -> int:
+    """Divide this machine's cores among processes: never more threads than cores in total, at least one each."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // max(1, models))
+    return max(1, cores // max(1, processes))
 
 
-def _file_name(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
+def _log(workspace: Workspace, group: list[ModelSettings]) -> Path:
+    name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in group[0].name)
+    return workspace.log_folder / f"{name}.log"

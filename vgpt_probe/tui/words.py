@@ -39,6 +39,7 @@ REVIEWS = {
 
 STATES = {
     "unloaded": ("○", "not loaded", "$text-muted"),
+    "waiting": ("◌", "waiting for room", "$text-muted"),
     "loading": ("◌", "loading", "$secondary"),
     "ready": ("●", "ready", "$success"),
     "answering": ("●", "answering", "$primary"),

@@ -1,0 +1,192 @@
+"""The models of one worker process: they share its weights and its context, and take turns.
+
+A model is the base alone or the base with a LoRA adapter. One context for all keeps five stages in the memory of
+one; each turn begins with an empty cache, so that an answer is to the bit what the model gives when it is alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import llama_cpp.llama_cpp as lib
+
+from vgpt_probe.engine.batch import Scheduler
+from vgpt_probe.engine.messages import (
+    Loaded,
+    LoadFailed,
+    Member,
+    ModelFacts,
+    Report,
+    Request,
+    Score,
+    Start,
+    Weigh,
+    never_begun,
+)
+from vgpt_probe.engine.prefix import SharedPrefix
+from vgpt_probe.engine.score import Scorer
+from vgpt_probe.engine.template import ChatTemplate
+from vgpt_probe.errors import ModelError
+
+if TYPE_CHECKING:
+    from vgpt_probe.engine.llama import LoadedModel
+
+#: Where several models share a base, one keeps its turn for so many requests for each of its slots.
+TURN = 4
+
+
+class Seat:
+    """One model of the process: its template, its scheduler, its scorer, and what it has been asked."""
+
+    def __init__(
+        self, model: LoadedModel, start: Start, member: Member, report: Callable[[Report], None]
+    ) -> None:
+        self.adapter = member.adapter
+        self.report = report
+        self.waiting: deque[Request | Score | Weigh] = deque()
+        model.load_adapter(member.adapter)
+        template = _template(model, member)
+        prefix = SharedPrefix(model, batch=start.batch)
+        self.prefix = prefix
+        self.scheduler = Scheduler(
+            model,
+            template,
+            None if start.exact else prefix,
+            parallel=1 if start.exact else start.parallel,
+            batch=start.batch,
+            report=report,
+        )
+        self.scorer = Scorer(
+            model, template, prefix, slots=model.scoring_slots, batch=start.batch, report=report
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being evaluated; requests may be waiting for a turn."""
+        return self.scheduler.idle and self.scorer.idle
+
+    def take(self, count: int | None) -> None:
+        """Begin with so many of the waiting requests, or all."""
+        taken = [self.waiting.popleft() for _ in range(min(count or len(self.waiting), len(self.waiting)))]
+        self.scheduler.ask([one for one in taken if isinstance(one, Request)])
+        self.scorer.ask([one for one in taken if not isinstance(one, Request)])
+
+    def step(self) -> None:
+        if not self.scheduler.idle:
+            self.scheduler.step()
+        elif not self.scorer.idle:
+            self.scorer.step()
+
+    def cancel(self, ids: list[str] | None) -> None:
+        """Stop requests, or all."""
+        wanted = None if ids is None else set(ids)
+        kept: deque[Request | Score | Weigh] = deque()
+        for one in self.waiting:
+            if wanted is not None and one.id not in wanted:
+                kept.append(one)
+            else:
+                self.report(never_begun(one))
+        self.waiting = kept
+        self.scheduler.cancel(ids)
+        self.scorer.cancel(ids)
+
+
+class Seats:
+    """All models of the process by their place in ``Start.members``; one of them has the turn."""
+
+    def __init__(self, model: LoadedModel, start: Start, report: Callable[[int, Report], None]) -> None:
+        self._model = model
+        self._start = start
+        self._report = report
+        self._seats: dict[int, Seat] = {}
+        self.turn = 0
+
+    def __len__(self) -> int:
+        return len(self._seats)
+
+    def load(self, member: int) -> None:
+        """Make one model ready and report it, or report what is wrong with its adapter or template."""
+        try:
+            self._seats[member] = Seat(
+                self._model, self._start, self._start.members[member], partial(self._report, member)
+            )
+        except ModelError as fault:
+            self._report(member, LoadFailed(str(fault)))
+            return
+        if len(self._seats) == 1:
+            self._give_turn(member)
+        self._report(member, Loaded(self._facts()))
+
+    def ask(self, member: int, requests: Sequence[Request | Score | Weigh]) -> None:
+        """Put requests in line; a conversation that somebody watches comes before what runs by itself."""
+        seat = self._seats[member]
+        if len(self._start.members) == 1:
+            seat.waiting += requests
+            seat.take(None)
+            return
+        seat.waiting.extendleft(one for one in reversed(requests) if _watched(one))
+        seat.waiting += [one for one in requests if not _watched(one)]
+
+    def cancel(self, member: int, ids: list[str] | None) -> None:
+        if member in self._seats:
+            self._seats[member].cancel(ids)
+
+    @property
+    def idle(self) -> bool:
+        return all(seat.idle and not seat.waiting for seat in self._seats.values())
+
+    def step(self) -> None:
+        """Evaluate one step of the model that has the turn; when it has done its share the next one gets it."""
+        if self._seats[self.turn].idle:
+            self._next_turn()
+        self._seats[self.turn].step()
+
+    def _next_turn(self) -> None:
+        order = [*range(self.turn + 1, len(self._start.members)), *range(self.turn + 1)]
+        asked = [member for member in order if member in self._seats and self._seats[member].waiting]
+        if not asked:
+            return
+        chosen = next((member for member in asked if _watched(self._seats[member].waiting[0])), asked[0])
+        if chosen != self.turn:
+            self._give_turn(chosen)
+        slots = 1 if self._start.exact else self._start.parallel
+        self._seats[chosen].take(TURN * slots)
+
+    def _give_turn(self, member: int) -> None:
+        for seat in self._seats.values():
+            seat.prefix.drop()
+        self._model.use_adapter(self._seats[member].adapter)
+        self.turn = member
+
+    def _facts(self) -> ModelFacts:
+        return ModelFacts(
+            description=self._model.description,
+            parameters=lib.llama_model_n_params(self._model.model),
+            size=lib.llama_model_size(self._model.model),
+            context_trained=lib.llama_model_n_ctx_train(self._model.model),
+            vocabulary=self._model.vocabulary,
+            threads=self._start.threads,
+            gpu_offload=bool(lib.llama_supports_gpu_offload()),
+            load_seconds=self._model.load_seconds,
+        )
+
+
+def _watched(request: Request | Score | Weigh) -> bool:
+    return isinstance(request, Request) and request.stream
+
+
+def _template(model: LoadedModel, member: Member) -> ChatTemplate:
+    source = member.chat_template or model.metadata("tokenizer.chat_template")
+    if not source:
+        raise ModelError(
+            "the GGUF holds no chat template",
+            mend="set 'chat_template' of this model to a Jinja file in config.toml",
+        )
+    return ChatTemplate(
+        source,
+        bos=model.token_text(lib.llama_vocab_bos(model.vocab)),
+        eos=model.token_text(lib.llama_vocab_eos(model.vocab)),
+    )
