@@ -100,7 +100,10 @@ class Worker:
         self._hand_over(list(requests), listener, AskScores)
 
     def _hand_over(
-        self, requests: list[Any], listener: Listener, command: Callable[[list[Any]], Ask | AskScores | AskWeights]
+        self,
+        requests: list[Any],
+        listener: Listener,
+        command: Callable[[list[Any]], Ask | AskScores | AskWeights],
     ) -> None:
         if self.state == "ready" and not self._process.busy and self._process.stale():
             # A model that was trained anew under the same name is another one.
