@@ -7,14 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from vgpt_probe.catalog import Catalog, load_catalog
 from vgpt_probe.config import Workspace, load_workspace
 
 # The same examples every time: a suite that is green for one person is green for the next. To search further:
 # HYPOTHESIS_PROFILE=default, with which Hypothesis draws anew.
-settings.register_profile("steady", derandomize=True)
+# A busy machine is no fault of the code: no deadline, no complaint of slow drawing.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 ROOT = Path(__file__).parent.parent

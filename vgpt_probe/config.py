@@ -15,6 +15,8 @@ from vgpt_probe.toml_schema import convert, line_of
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
+Portion = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
+Band = tuple[Portion, Portion]
 Warmth = Annotated[float, msgspec.Meta(ge=0.0, le=5.0)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 
@@ -119,7 +121,21 @@ class ExportConfig(_Table, frozen=True):
 
     folder: str = "exports"
     dataset: Name = "vgpt_probe_pairs"
-    format: Literal["llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto"] = "llamafactory"
+    format: Literal["llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto", "trl-kto"] = "llamafactory"
+
+
+class BalanceConfig(_Table, frozen=True):
+    """The make-up that a training set should have, as bands (lowest, highest) of shares.
+
+    ``rejection``, ``acceptance``, ``style``: of all pairs; ``wording``: of denials within each wording;
+    ``module``: how many affirmations each module of the catalog needs.
+    """
+
+    rejection: Band = (0.3, 0.5)
+    acceptance: Band = (0.3, 0.5)
+    style: Band = (0.1, 0.3)
+    wording: Band = (0.35, 0.65)
+    module: Count = 1
 
 
 class Config(_Table, frozen=True):
@@ -133,6 +149,7 @@ class Config(_Table, frozen=True):
     grading: GradingConfig = GradingConfig()
     scoring: ScoringConfig = ScoringConfig()
     store: StoreConfig = StoreConfig()
+    balance: BalanceConfig = BalanceConfig()
     export: ExportConfig = ExportConfig()
 
 
@@ -311,6 +328,10 @@ def _check(workspace: Workspace, text: str) -> None:
                     ["models", number, key],
                     _nearest_file(root, value) or "give a path relative to config.toml",
                 )
+    for key in ("rejection", "acceptance", "style", "wording"):
+        low, high = getattr(config.balance, key)
+        if not low <= high or high == 0:
+            fail(f"balance.{key}: the band goes from {low} to {high}", ["balance", key], "write [lowest, highest]")
     if bool(config.scoring.denials) != bool(config.scoring.affirmations):
         fail("scoring: needs denials and affirmations, or neither", ["scoring"], "give both lists")
     if config.grading.phrases and not (root / config.grading.phrases).is_file():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from vgpt_probe.pairs.answers import alternatives, catalog_answer
 from vgpt_probe.pairs.check import problems
-from vgpt_probe.pairs.draft import alternatives, catalog_answer, draft_chat_pair, draft_pair
+from vgpt_probe.pairs.draft import draft_chat_pair, draft_pair
+from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.pair import Pair
 from vgpt_probe.probes import load_battery, make_probe
 from vgpt_probe.runs.grade import Grader
@@ -21,14 +23,14 @@ def case(catalog, **answers):
 
 
 def test_another_models_right_answer_is_preferred(catalog):
-    pair = draft_pair(case(catalog, sft=RIGHT, dpo_v2=DENIAL), "dpo_v2", catalog, run=3)
+    pair = draft_pair(case(catalog, sft=RIGHT, dpo_v2=DENIAL), "dpo_v2", Guard(catalog), run=3)
     assert (pair.chosen, pair.rejected, pair.kind) == (RIGHT, DENIAL, "acceptance")
     assert (pair.source.run, pair.source.rejected, pair.source.chosen) == (3, "dpo_v2", "sft")
     assert problems(pair, catalog) == []
 
 
 def test_without_one_the_catalog_answers(catalog):
-    pair = draft_pair(case(catalog, sft=DENIAL, dpo_v2=DENIAL), "dpo_v2", catalog, run=3)
+    pair = draft_pair(case(catalog, sft=DENIAL, dpo_v2=DENIAL), "dpo_v2", Guard(catalog), run=3)
     assert pair.source.chosen == "catalog"
     assert "AP Transaction Line" in pair.chosen and "APLine" in pair.chosen
     assert problems(pair, catalog) == []
@@ -36,7 +38,7 @@ def test_without_one_the_catalog_answers(catalog):
 
 def test_an_answer_that_names_what_is_not_there_is_not_preferred(catalog):
     invented = "APTL is joined to Invoices.\n\n```sql\nSELECT APCo FROM APTL JOIN Invoices ON 1 = 1\n```"
-    pair = draft_pair(case(catalog, sft=invented, dpo_v2=DENIAL), "dpo_v2", catalog, run=3)
+    pair = draft_pair(case(catalog, sft=invented, dpo_v2=DENIAL), "dpo_v2", Guard(catalog), run=3)
     assert pair.source.chosen == "catalog"
 
 
@@ -61,11 +63,25 @@ def test_alternatives_are_found_by_description_and_then_by_name(catalog):
 
 
 def test_a_chat_answer_can_become_a_pair(catalog):
-    pair = draft_chat_pair("What is APTL?", "APTL", DENIAL, {"sft": RIGHT}, catalog, model="dpo_v2")
+    guard = Guard(catalog)
+    talk = [("user", "What is APTL?")]
+    pair = draft_chat_pair(talk, "APTL", DENIAL, {"sft": RIGHT}, guard, model="dpo_v2")
     assert (pair.chosen, pair.source.chosen) == (RIGHT, "sft")
-    pair = draft_chat_pair("What is APTL?", "APTL", DENIAL, {}, catalog, model="dpo_v2")
+    pair = draft_chat_pair(talk, "APTL", DENIAL, {}, guard, model="dpo_v2")
     assert pair.source.chosen == "catalog" and problems(pair, catalog) == []
-    assert draft_chat_pair("Hello?", None, "Hi.", {"sft": "Hello."}, catalog, model="dpo_v2").kind == "other"
+
+
+def test_a_chat_pair_keeps_the_conversation_before_it(catalog):
+    talk = [("user", "Do you know Vista?"), ("assistant", "Yes."), ("user", "What is APTL?")]
+    pair = draft_chat_pair(talk, "APTL", DENIAL, {}, Guard(catalog), model="dpo_v2", system="Be short.")
+    assert pair.prompt == "What is APTL?" and pair.system == "Be short."
+    assert pair.history == (("user", "Do you know Vista?"), ("assistant", "Yes."))
+
+
+def test_what_nothing_can_be_checked_against_is_left_for_a_person_to_write(catalog):
+    pair = draft_chat_pair([("user", "Hello?")], None, "Hi.", {"sft": "Hello."}, Guard(catalog), model="dpo_v2")
+    assert (pair.kind, pair.chosen, pair.rejected) == ("other", "", "Hi.")
+    assert problems(pair, catalog) == ["chosen is empty"]
 
 
 @pytest.mark.parametrize(

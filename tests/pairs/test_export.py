@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from vgpt_probe.catalog import Catalog, Relation
 from vgpt_probe.errors import RecordError, UsageError
-from vgpt_probe.pairs.export import FORMATS, export_pairs
+from vgpt_probe.pairs.export import export_pairs as export_guarded
+from vgpt_probe.pairs.formats import FORMATS
+from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.pair import Pair
+
+
+def export_pairs(pairs, **how):
+    """Export under a guard that knows one table and holds nothing out; return the data file."""
+    return export_guarded(pairs, Guard(Catalog([Relation("Größe")])), **how).files[0]
+
 
 PAIR = Pair("Is there Größe?", "Yes.\n```sql\nSELECT 1\n```", "No.", "acceptance")
 SYSTEM = Pair("q", "a", "b", "other", system="You know Vista.")
@@ -37,6 +46,14 @@ ROWS = {
     "kto": [
         {"instruction": PAIR.prompt, "input": "", "output": PAIR.chosen, "label": True},
         {"instruction": PAIR.prompt, "input": "", "output": "No.", "label": False},
+    ],
+    "trl-kto": [
+        {
+            "prompt": [{"role": "user", "content": PAIR.prompt}],
+            "completion": [{"role": "assistant", "content": text}],
+            "label": label,
+        }
+        for text, label in ((PAIR.chosen, True), ("No.", False))
     ],
 }
 
@@ -66,7 +83,7 @@ def test_the_registration_names_every_column_of_the_rows(tmp_path):
 
 def test_trl_needs_no_registration(tmp_path):
     export_pairs([PAIR], format="trl", folder=tmp_path, dataset="mine")
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.json", "mine.manifest.json"]
 
 
 def test_other_registrations_stay(tmp_path):
@@ -97,10 +114,16 @@ def test_wrong_use_is_named(tmp_path):
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 
 
-@given(st.lists(st.builds(Pair, TEXT, TEXT, TEXT, st.just("other"), system=TEXT | st.just("")), min_size=1, max_size=5))
+@given(
+    st.lists(st.builds(Pair, TEXT, TEXT, TEXT, st.just("other"), system=TEXT | st.just("")), min_size=1, max_size=5)
+)
 def test_any_text_comes_back_exactly(tmp_path_factory, pairs):
-    path = export_pairs(pairs, format="trl-conversational", folder=tmp_path_factory.getbasetemp(), dataset="any")
-    kept = list({pair.key: pair for pair in pairs}.values())
-    rows = read(path)
+    guard = Guard(Catalog([]))
+    kept = list({pair.key: pair for pair in pairs if not guard.refusals(pair)}.values())
+    assume(kept)
+    done = export_guarded(
+        pairs, guard, format="trl-conversational", folder=tmp_path_factory.getbasetemp(), dataset="any"
+    )
+    rows = read(done.files[0])
     assert [row["chosen"][0]["content"] for row in rows] == [pair.chosen for pair in kept]
     assert [row["prompt"][-1]["content"] for row in rows] == [pair.prompt for pair in kept]

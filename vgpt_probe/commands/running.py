@@ -64,8 +64,8 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put, grader=grader)
     down: dict[str, str] = {}
     try:
-        with _progress(run) as advance:
-            interrupted, problem = _follow(runner, events, advance, down)
+        with progress(run) as advance:
+            interrupted, problem = follow(runner, events, advance, down)
     finally:
         engine.close()
     run = store.run(run.id)
@@ -87,7 +87,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     return DONE
 
 
-def _follow(
+def follow(
     runner: Runner, events: SimpleQueue[Progress], advance: Callable[[str], None], down: dict[str, str]
 ) -> tuple[bool, str | None]:
     """Pass on progress until the run ends; return whether it was interrupted, and what went wrong."""
@@ -115,7 +115,7 @@ def _follow(
 
 
 @contextlib.contextmanager
-def _progress(run: Run) -> Iterator[Callable[[str], None]]:
+def progress(run: Run) -> Iterator[Callable[[str], None]]:
     """Show a bar for each model on standard error when it is a terminal."""
     if not sys.stderr.isatty():
         yield lambda _model: None

@@ -1,145 +1,197 @@
-"""Writing pairs as the trainers take them: LLaMA-Factory, TRL, and KTO rows.
-
-Row shapes follow LLaMA-Factory's ``data/README.md`` and TRL's "Dataset formats" page.
-"""
+"""Writing pairs as the trainers take them, with a manifest of what they are; nothing passes that the guard refuses."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from vgpt_probe import __version__
+from vgpt_probe.config import BalanceConfig
 from vgpt_probe.errors import RecordError, UsageError, at, nearest
 from vgpt_probe.files import read_text, write_atomically
-from vgpt_probe.pairs.pair import Pair
+from vgpt_probe.pairs.balance import Balance, measure, missing
+from vgpt_probe.pairs.formats import FORMATS, entry_of, rows_of, unfit
+from vgpt_probe.pairs.guard import Guard
+from vgpt_probe.pairs.pair import DENYING, Pair
 
-Row = dict[str, Any]
-
-
-def _alpaca(pair: Pair) -> list[Row]:
-    row: Row = {"instruction": pair.prompt, "input": "", "chosen": pair.chosen, "rejected": pair.rejected}
-    return [row | {"system": pair.system}]
-
-
-def _sharegpt(pair: Pair) -> list[Row]:
-    return [
-        {
-            "conversations": [{"from": "human", "value": pair.prompt}],
-            "chosen": {"from": "gpt", "value": pair.chosen},
-            "rejected": {"from": "gpt", "value": pair.rejected},
-            "system": pair.system,
-        }
-    ]
+#: The steps of a curriculum: rejection together with acceptance first, then everything else.
+STAGES = ("1_existence", "2_style")
 
 
-def _trl(pair: Pair) -> list[Row]:
-    prompt = f"{pair.system}\n\n{pair.prompt}" if pair.system else pair.prompt
-    return [{"prompt": prompt, "chosen": pair.chosen, "rejected": pair.rejected}]
+class Exported(msgspec.Struct, frozen=True):
+    """What was written: the data files in the order to train on, their manifest, and the pairs that were kept out."""
+
+    files: list[Path]
+    manifest: Path
+    pairs: list[Pair]
+    left_out: list[tuple[Pair, list[str]]]
 
 
-def _trl_conversational(pair: Pair) -> list[Row]:
-    system = [{"role": "system", "content": pair.system}] if pair.system else []
-    return [
-        {
-            "prompt": [*system, {"role": "user", "content": pair.prompt}],
-            "chosen": [{"role": "assistant", "content": pair.chosen}],
-            "rejected": [{"role": "assistant", "content": pair.rejected}],
-        }
-    ]
-
-
-def _kto(pair: Pair) -> list[Row]:
-    row: Row = {"instruction": pair.prompt, "input": "", "system": pair.system}
-    return [row | {"output": pair.chosen, "label": True}, row | {"output": pair.rejected, "label": False}]
-
-
-_ROWS: dict[str, Callable[[Pair], list[Row]]] = {
-    "llamafactory": _alpaca,
-    "llamafactory-sharegpt": _sharegpt,
-    "trl": _trl,
-    "trl-conversational": _trl_conversational,
-    "kto": _kto,
-}
-
-#: LLaMA-Factory finds a data set, and the meaning of its columns, by this entry in ``dataset_info.json``.
-_ENTRIES: dict[str, Row] = {
-    "llamafactory": {
-        "ranking": True,
-        "columns": {
-            "prompt": "instruction",
-            "query": "input",
-            "chosen": "chosen",
-            "rejected": "rejected",
-            "system": "system",
-        },
-    },
-    "llamafactory-sharegpt": {
-        "formatting": "sharegpt",
-        "ranking": True,
-        "columns": {
-            "messages": "conversations",
-            "chosen": "chosen",
-            "rejected": "rejected",
-            "system": "system",
-        },
-    },
-    "kto": {
-        "columns": {
-            "prompt": "instruction",
-            "query": "input",
-            "response": "output",
-            "kto_tag": "label",
-            "system": "system",
-        },
-    },
-}
-
-FORMATS = tuple(_ROWS)
-
-
-def export_pairs(pairs: Iterable[Pair], *, format: str, folder: Path, dataset: str) -> Path:
+def export_pairs(
+    pairs: Iterable[Pair],
+    guard: Guard,
+    *,
+    format: str,
+    folder: Path,
+    dataset: str,
+    staged: bool = False,
+    target: BalanceConfig | None = None,
+    sources: Sequence[dict[str, Any]] = (),
+) -> Exported:
     """Write pairs to ``folder/dataset.json`` and, for LLaMA-Factory, register them in ``dataset_info.json``.
 
-    Pairs keep their order; repeated ones are written once. Other entries of ``dataset_info.json`` stay as they
-    are. Files are written whole or not at all. Returns the data file's path.
+    Drafts and dismissed pairs are passed over; what the guard refuses, and what the format cannot hold, is left out
+    and told. Pairs keep their order; repeated ones are written once. ``staged`` writes existence and style as two
+    files, to be trained on in that order. ``dataset.manifest.json`` says what the files are made of; ``sources`` are
+    the runs that it names. Other entries of ``dataset_info.json`` stay as they are. Each file is written whole or not
+    at all; the same pairs give the same bytes.
 
     Raises ``UsageError`` for an unknown format or no pairs, ``RecordError`` when ``dataset_info.json`` is not a
     JSON object.
     """
-    if format not in _ROWS:
+    _check(format, dataset)
+    kept: dict[tuple[str, ...], Pair] = {}
+    left_out: list[tuple[Pair, list[str]]] = []
+    for pair in pairs:
+        if pair.status in ("draft", "dismissed") or pair.key in kept:
+            continue
+        refused = guard.refusals(pair)
+        if why := unfit(pair, format):
+            refused.append(why)
+        if refused:
+            left_out.append((pair, refused))
+        else:
+            kept[pair.key] = pair
+    written = list(kept.values())
+    if not written:
+        why = f"; {len(left_out)} were kept out: {left_out[0][1][0]}" if left_out else ""
+        raise UsageError(
+            f"there is no pair to export{why}",
+            mend="save one first: 'p' on a case, or 'vgpt-probe pairs add'",
+        )
+    parts = _staged(written, dataset) if staged else {dataset: written}
+    texts = {
+        name: _json(_trimmed([row for pair in part for row in rows_of(pair, format)]))
+        for name, part in parts.items()
+    }
+    registry = folder / "dataset_info.json"
+    entries = {
+        name: {"file_name": f"{name}.json"} | entry
+        for name, part in parts.items()
+        if (
+            entry := entry_of(
+                format, system=any(pair.system for pair in part), history=any(pair.history for pair in part)
+            )
+        )
+    }
+    known = _read_registry(registry) if entries else {}
+    manifest = folder / f"{dataset}.manifest.json"
+    described = _manifest(parts, texts, guard, format, target or BalanceConfig(), sources, left_out)
+    try:
+        for name, text in texts.items():
+            write_atomically(folder / f"{name}.json", text)
+        if entries:
+            write_atomically(registry, _json(known | entries))
+        write_atomically(manifest, _json(described))
+    except OSError as fault:
+        raise RecordError(f"cannot be written: {fault.strerror or fault}", where=at(folder)) from None
+    return Exported([folder / f"{name}.json" for name in texts], manifest, written, left_out)
+
+
+def _check(format: str, dataset: str) -> None:
+    if format not in FORMATS:
         raise UsageError(
             f"unknown format '{format}'", mend=nearest(format, FORMATS) or f"formats: {', '.join(FORMATS)}"
         )
-    if (
-        not dataset
-        or any(letter in '/\\:*?"<>|' or ord(letter) < 32 for letter in dataset)
-        or dataset.startswith(".")
-    ):
+    strange = any(letter in '/\\:*?"<>|' or ord(letter) < 32 for letter in dataset)
+    if not dataset or strange or dataset.startswith("."):
         raise UsageError(f"'{dataset}' cannot be a data set's name", mend="use letters, digits, - and _")
-    kept = list({pair.key: pair for pair in pairs}.values())
-    if not kept:
-        raise UsageError(
-            "there is no pair to export", mend="save one first: 'p' on a case, or 'vgpt-probe pairs add'"
-        )
-    data = folder / f"{dataset}.json"
-    registry = folder / "dataset_info.json"
-    entry = _ENTRIES.get(format)
-    entries = _read_registry(registry) if entry else {}
-    rows = [row for pair in kept for row in _ROWS[format](pair)]
-    if not any(pair.system for pair in kept):
-        # A column that nobody fills only invites questions.
-        rows = [{key: value for key, value in row.items() if key != "system"} for row in rows]
-        entry = entry and entry | {
-            "columns": {key: value for key, value in entry["columns"].items() if key != "system"}
-        }
-    try:
-        write_atomically(data, _json(rows))
-        if entry:
-            write_atomically(registry, _json(entries | {dataset: {"file_name": data.name} | entry}))
-    except OSError as fault:
-        raise RecordError(f"cannot be written: {fault.strerror or fault}", where=at(folder)) from None
-    return data
+
+
+def _staged(pairs: list[Pair], dataset: str) -> dict[str, list[Pair]]:
+    existence = [pair for pair in pairs if pair.kind in DENYING or pair.kind == "acceptance"]
+    style = [pair for pair in pairs if pair.kind not in DENYING and pair.kind != "acceptance"]
+    named = zip(STAGES, (existence, style), strict=True)
+    return {f"{dataset}_{name}": part for name, part in named if part}
+
+
+def _trimmed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the columns that no row fills: they only invite questions."""
+    empty = {key for key in ("system", "history") if not any(row.get(key) for row in rows)}
+    return [{key: value for key, value in row.items() if key not in empty} for row in rows]
+
+
+def _manifest(
+    parts: dict[str, list[Pair]],
+    texts: dict[str, str],
+    guard: Guard,
+    format: str,
+    target: BalanceConfig,
+    sources: Sequence[dict[str, Any]],
+    left_out: list[tuple[Pair, list[str]]],
+) -> dict[str, Any]:
+    everything = [pair for part in parts.values() for pair in part]
+    balance = measure(everything, guard.catalog)
+    return {
+        "program": f"vgpt_probe {__version__}",
+        "format": format,
+        "catalog": guard.catalog.fingerprint,
+        "pairs": len(everything),
+        "files": [
+            {
+                "file": f"{name}.json",
+                "order": order,
+                "pairs": len(part),
+                "rows": sum(len(rows_of(pair, format)) for pair in part),
+                "sha256": hashlib.sha256(texts[name].encode("utf-8")).hexdigest(),
+                "ids": [pair.mark for pair in part],
+            }
+            for order, (name, part) in enumerate(parts.items(), start=1)
+        ],
+        "balance": describe(balance),
+        "missing": missing(balance, target),
+        "written_by": _writers(everything),
+        "sources": list(sources),
+        "imported_from": sorted(
+            {pair.source.file.rpartition("#")[0] for pair in everything if pair.source.file}
+        ),
+        "left_out": [{"pair": pair.id, "prompt": pair.prompt, "why": why} for pair, why in left_out],
+    }
+
+
+def describe(balance: Balance) -> dict[str, Any]:
+    """A balance as ``pairs stats --json`` and the manifest print it."""
+    total = max(1, balance.pairs)
+    return {
+        "pairs": balance.pairs,
+        "kinds": balance.kinds,
+        "rejection_share": round(balance.denials / total, 4),
+        "acceptance_share": round(balance.affirmations / total, 4),
+        "style_share": round(balance.style / total, 4),
+        "distinct_fake_subjects": balance.invented,
+        "distinct_real_subjects_accepted": balance.real,
+        "rejected_on_policy": balance.asked_of_model,
+        "modules": balance.modules,
+        "wordings": [
+            {"wording": one.text, "pairs": one.pairs, "denial_share": round(one.denial_share, 4)}
+            for one in balance.wordings
+        ],
+    }
+
+
+def _writers(pairs: list[Pair]) -> dict[str, dict[str, int]]:
+    counted: dict[str, dict[str, int]] = {"chosen": {}, "rejected": {}}
+    for side, counts in counted.items():
+        for pair in pairs:
+            who = getattr(pair.source, side) or "unknown"
+            counts[who] = counts.get(who, 0) + 1
+        counted[side] = dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+    return counted
 
 
 def _read_registry(path: Path) -> dict[str, Any]:

@@ -21,14 +21,14 @@ class Grader:
         self, catalog: Catalog, *, phrases: Phrases | None = None, rules: StyleRules | None = None
     ) -> None:
         self.catalog = catalog
-        self._phrases = phrases
-        self._rules = rules
+        self.phrases = phrases
+        self.rules = rules
 
     def read(self, question: str, text: str, subject: str) -> Reading:
         """Read what an answer says about a subject."""
         from vgpt_probe.grading import read_answer
 
-        return read_answer(question, text, subject, self.catalog, phrases=self._phrases, rules=self._rules)
+        return read_answer(question, text, subject, self.catalog, phrases=self.phrases, rules=self.rules)
 
     def grade(
         self, probe: Probe, text: str, *, run: int = 0, model: str = "", position: int = 0, **facts: Any

@@ -24,7 +24,7 @@ from vgpt_probe.runs.records import Answer, Case, Review, Run, RunState, Snapsho
 Kept = TypeVar("Kept", bound=msgspec.Struct)
 
 #: Kept in SQLite's user_version; raise it with a migration.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE runs (
@@ -65,6 +65,7 @@ CREATE TABLE reviews (
 CREATE INDEX reviews_by_answer ON reviews (run, position, model);
 CREATE TABLE pairs (
   id INTEGER PRIMARY KEY,
+  batch INTEGER NOT NULL,
   created TEXT NOT NULL,
   pair TEXT NOT NULL
 );
@@ -261,26 +262,58 @@ class Store:
 
     # ── pairs ──
 
+    def add_pairs(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Write pairs in one transaction, as one batch that can be undone; return them with their numbers."""
+        created = now()
+        added: list[Pair] = []
+        with self._change() as db:
+            batch = db.execute("SELECT coalesce(max(batch), 0) + 1 FROM pairs").fetchone()[0]
+            for pair in pairs:
+                number = db.execute(
+                    "INSERT INTO pairs (batch, created, pair) VALUES (?, ?, ?)",
+                    (batch, created, _encode_pair(pair)),
+                ).lastrowid
+                added.append(msgspec.structs.replace(pair, id=number))
+        return added
+
     def add_pair(self, pair: Pair) -> Pair:
         """Write a pair and return it with its number."""
+        return self.add_pairs([pair])[0]
+
+    def update_pairs(self, pairs: Iterable[Pair]) -> None:
+        """Write pairs that are there again, in one transaction."""
         with self._change() as db:
-            number = db.execute(
-                "INSERT INTO pairs (created, pair) VALUES (?, ?)", (now(), _encode(pair))
-            ).lastrowid
-        return msgspec.structs.replace(pair, id=number)
+            db.executemany(
+                "UPDATE pairs SET pair = ? WHERE id = ?", ((_encode_pair(pair), pair.id) for pair in pairs)
+            )
 
     def update_pair(self, pair: Pair) -> None:
-        with self._change() as db:
-            db.execute("UPDATE pairs SET pair = ? WHERE id = ?", (_encode(pair), pair.id))
+        self.update_pairs([pair])
 
-    def delete_pair(self, number: int) -> None:
-        """Delete a pair.
+    def delete_pairs(self, numbers: Iterable[int]) -> None:
+        """Delete pairs, all or none.
 
-        Raises ``UsageError`` when there is none of that number.
+        Raises ``UsageError`` when there is none of a number.
         """
         with self._change() as db:
-            if db.execute("DELETE FROM pairs WHERE id = ?", (number,)).rowcount == 0:
-                raise UsageError(f"there is no pair {number}", mend="see 'vgpt-probe pairs list'")
+            for number in numbers:
+                if db.execute("DELETE FROM pairs WHERE id = ?", (number,)).rowcount == 0:
+                    raise UsageError(
+                        f"there is no pair {number}", mend="see 'vgpt-probe pairs list'; nothing was deleted"
+                    )
+
+    def delete_pair(self, number: int) -> None:
+        """Delete a pair; see ``delete_pairs``."""
+        self.delete_pairs([number])
+
+    def undo_pairs(self) -> list[Pair]:
+        """Take the pairs back that were added last, as many as were added together; return them."""
+        with self._change() as db:
+            rows = db.execute(
+                "SELECT id, pair FROM pairs WHERE batch = (SELECT max(batch) FROM pairs) ORDER BY id"
+            ).fetchall()
+            db.executemany("DELETE FROM pairs WHERE id = ?", ((row[0],) for row in rows))
+        return [msgspec.structs.replace(self._decode(row[1], Pair), id=row[0]) for row in rows]
 
     def pairs(self) -> list[Pair]:
         """All pairs, oldest first."""
@@ -388,6 +421,10 @@ class Store:
 
 def _encode_details(answer: Answer) -> str:
     return _encode(msgspec.structs.replace(answer, text="", review=None, override=None, note=""))
+
+
+def _encode_pair(pair: Pair) -> str:
+    return to_storable(_encode(msgspec.structs.replace(pair, id=None)))
 
 
 def _encode(value: msgspec.Struct) -> str:

@@ -13,6 +13,7 @@ from vgpt_probe.tui.board import Board
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog import Catalog
+    from vgpt_probe.pairs.guard import Guard
     from vgpt_probe.runs.grade import Grader
     from vgpt_probe.runs.records import Run
     from vgpt_probe.runs.runner import Progress, Runner
@@ -42,6 +43,7 @@ class Desk:
         self._store = store
         self._catalog: Catalog | None = None
         self._grader: Grader | None = None
+        self._guard: Guard | None = None
         self._engine: Engine | None = None
         self._on_worker = on_worker
         self._on_progress = on_progress
@@ -84,6 +86,17 @@ class Desk:
             if self._grader is None:
                 self._grader = open_grader(self.workspace, self.catalog)
             return self._grader
+
+    @property
+    def guard(self) -> Guard:
+        """What keeps pairs out that are held out or teach what is wrong. Raises as ``grader``, and ``BatteryError``."""
+        from vgpt_probe.runs.pairing import open_guard
+
+        grader = self.grader
+        with self._grader_lock:
+            if self._guard is None:
+                self._guard = open_guard(self.workspace, self.catalog, grader)
+            return self._guard
 
     @property
     def engine(self) -> Engine:

@@ -97,10 +97,9 @@ class PairEditor(Dialog[Pair]):
     @work(thread=True, exclusive=True, exit_on_error=False)
     def _check(self, pair: Pair) -> None:
         from vgpt_probe.errors import ProbeError
-        from vgpt_probe.pairs.check import problems
 
         try:
-            found = problems(pair, self._app.desk.catalog)
+            found = self._app.desk.guard.refusals(pair)
         except ProbeError as fault:
             found = [str(fault)]
         if not get_current_worker().is_cancelled:

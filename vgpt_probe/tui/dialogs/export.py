@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from vgpt_probe.pairs.export import FORMATS
+from vgpt_probe.pairs.formats import FORMATS
 from vgpt_probe.tui.dialogs.base import Dialog
 
 _MEANING = {
@@ -21,6 +21,7 @@ _MEANING = {
     "trl": "TRL, plain strings",
     "trl-conversational": "TRL, messages",
     "kto": "LLaMA-Factory, two labelled rows a pair",
+    "trl-kto": "TRL, two labelled rows a pair",
 }
 
 

@@ -284,7 +284,7 @@ class CaseScreen(Screen[int]):
             from vgpt_probe.pairs.draft import draft_pair
 
             pair: Pair = draft_pair(
-                case, answer.model, self._app.desk.catalog, run=self.board.run.id, system=system
+                case, answer.model, self._app.desk.guard, run=self.board.run.id, system=system
             )
             self._app.call_from_thread(self._app.edit_pair, pair)
 

@@ -20,6 +20,7 @@ from vgpt_probe.tui.widgets.column import ChatColumn, Said
 from vgpt_probe.tui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
+    from vgpt_probe.pairs.pair import Role
     from vgpt_probe.runs.recorded import Graded
     from vgpt_probe.tui.app import ProbeApp
 
@@ -254,16 +255,31 @@ class ChatScreen(Screen[None]):
         others = {
             other.model: other.last.text
             for other in self.columns
-            if other is not column and other.last is not None and other.last.answered is not None
+            if other is not column
+            and other.last is not None
+            and other.last.answered is not None
+            and other.last.answered.stop == "end"
         }
         graded = sorted(said.graded or (), key=lambda one: one.verdict not in FLAGGED)
         subject = graded[0].subject if graded else None
 
+        # The conversation up to the answer: what this model was told, and had said, before.
+        talk: list[tuple[Role, str]] = [
+            ("assistant" if turn.role == "assistant" else "user", turn.content) for turn in column.turns[:-1]
+        ]
+
         def drafts() -> None:
             from vgpt_probe.pairs.draft import draft_chat_pair
 
+            settings = self._app.desk.engine[column.model].settings
             pair = draft_chat_pair(
-                said.question, subject, said.text, others, self._app.desk.catalog, model=column.model
+                talk,
+                subject,
+                said.text,
+                others,
+                self._app.desk.guard,
+                model=column.model,
+                system=settings.system_prompt,
             )
             self._app.call_from_thread(self._app.edit_pair, pair)
 

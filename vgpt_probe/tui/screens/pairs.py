@@ -197,11 +197,11 @@ class PairsScreen(Screen[None]):
         from vgpt_probe.tui.dialogs.export import ExportDialog
 
         settings, workspace = self._app.workspace.config.export, self._app.workspace
-        pairs = [pair for pair in self.pairs if pair.status != "dismissed"]
+        pairs = [pair for pair in self.pairs if pair.status in ("accepted", "exported")]
 
         def chosen(wish: Wish | None) -> None:
             if wish is not None:
-                self._app.in_background(lambda: self._export(pairs, wish))
+                self._app.in_background(lambda: self._export(wish))
 
         self.app.push_screen(
             ExportDialog(
@@ -210,15 +210,28 @@ class PairsScreen(Screen[None]):
             chosen,
         )
 
-    def _export(self, pairs: list[Pair], wish: Wish) -> None:
-        from vgpt_probe.pairs.export import export_pairs
+    def _export(self, wish: Wish) -> None:
+        from vgpt_probe.runs.exporting import export_store
 
         folder = Path(wish.folder).expanduser()
         if not folder.is_absolute():
             folder = self._app.workspace.state / folder
-        path = export_pairs(pairs, format=wish.format, folder=folder, dataset=wish.dataset)
-        count = "1 pair is" if len(pairs) == 1 else f"{len(pairs):,} pairs are"
-        self._app.call_from_thread(self._app.say, f"{count} written to {path}")
+        desk = self._app.desk
+        done = export_store(
+            desk.store,
+            desk.guard,
+            self._app.workspace.config.balance,
+            format=wish.format,
+            folder=folder,
+            dataset=wish.dataset,
+        )
+        written = len(done.pairs)
+        said = f"{'1 pair is' if written == 1 else f'{written:,} pairs are'} written to {done.files[0]}"
+        if done.left_out:
+            pair, why = done.left_out[0]
+            said += f"; {len(done.left_out)} kept out (pair {pair.id}: {why[0]})"
+        self._app.call_from_thread(self._app.say, said)
+        self._app.call_from_thread(self.load)
 
 
 def _cells(pair: Pair) -> dict[str, str]:

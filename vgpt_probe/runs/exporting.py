@@ -1,0 +1,57 @@
+"""Exporting the store's pairs: where they came from goes into the manifest, and they are marked as exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vgpt_probe.config import BalanceConfig
+from vgpt_probe.pairs.export import Exported, export_pairs
+from vgpt_probe.pairs.guard import Guard
+from vgpt_probe.pairs.pair import Pair
+from vgpt_probe.runs.store import Store
+
+
+def export_store(
+    store: Store,
+    guard: Guard,
+    target: BalanceConfig,
+    *,
+    format: str,
+    folder: Path,
+    dataset: str,
+    staged: bool = False,
+) -> Exported:
+    """Write the accepted pairs of a store (see ``export_pairs``) and mark them as exported."""
+    pairs = store.pairs()
+    done = export_pairs(
+        pairs,
+        guard,
+        format=format,
+        folder=folder,
+        dataset=dataset,
+        staged=staged,
+        target=target,
+        sources=_sources(store, pairs),
+    )
+    store.update_pairs(
+        msgspec.structs.replace(pair, status="exported") for pair in done.pairs if pair.status != "exported"
+    )
+    return done
+
+
+def _sources(store: Store, pairs: list[Pair]) -> list[dict[str, Any]]:
+    """The runs that pairs came from, with the fingerprints of the models that were asked."""
+    wanted = {pair.source.run for pair in pairs if pair.source.run is not None}
+    return [
+        {
+            "run": run.id,
+            "battery": run.battery,
+            "battery_sha256": run.snapshot.battery,
+            "models": {model.name: model.fingerprint for model in run.snapshot.models},
+        }
+        for run in sorted(store.runs(), key=lambda run: run.id)
+        if run.id in wanted
+    ]
