@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vgpt_probe.engine.batch import Scheduler
 from vgpt_probe.engine.messages import Answered, Failed, Piece, Request, Turn
-from vgpt_probe.engine.prefix import SharedPrefix
+from vgpt_probe.engine.prefix import PrefixTree
 from vgpt_probe.engine.template import ChatTemplate
 
 TEMPLATE = ChatTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<assistant>")
@@ -25,9 +25,10 @@ class CheckingModel:
     def __init__(self, *, cells: int = 100_000, parallel: int = 4, end_every: int = 9) -> None:
         self.cells = cells
         self.vocabulary = VOCABULARY
-        self.prefix_slot = parallel
+        self.prefix_slots = range(parallel, parallel + 5)
+        self.couples = True
         self.end_every = end_every
-        self.held: dict[int, list[int]] = {slot: [] for slot in range(parallel + 1)}
+        self.held: dict[int, list[int]] = {slot: [] for slot in range(parallel + 5)}
         self.cell_ids: dict[int, list[int]] = {slot: [] for slot in self.held}
         self._next_cell = 0
         self.evaluated = 0
@@ -48,11 +49,12 @@ class CheckingModel:
             return self.status
         self.evaluated += len(tokens)
         self._rows = []
-        for token, position, slot, want in zip(tokens, positions, slots, wanted, strict=True):
-            assert position == len(self.held[slot]), "a token at a wrong place"
-            self.held[slot].append(token)
+        for token, position, which, want in zip(tokens, positions, slots, wanted, strict=True):
             self._next_cell += 1
-            self.cell_ids[slot].append(self._next_cell)
+            for slot in which if isinstance(which, tuple) else (which,):
+                assert position == len(self.held[slot]), "a token at a wrong place"
+                self.held[slot].append(token)
+                self.cell_ids[slot].append(self._next_cell)
             if want:
                 self._rows.append(self._logits(self.held[slot]))
         # A token that was lent to another slot still lies in one cell.
@@ -75,6 +77,10 @@ class CheckingModel:
         self.held[target] = list(self.held[source])
         self.cell_ids[target] = list(self.cell_ids[source])
 
+    def clear(self):
+        for slot in self.held:
+            self.forget(slot)
+
     def forget(self, slot, start=-1):
         self.held[slot] = []
         self.cell_ids[slot] = []
@@ -83,7 +89,7 @@ class CheckingModel:
 def answer_all(questions, *, parallel=4, batch=32, cells=100_000, max_tokens=12, model=None):
     reports = []
     model = model or CheckingModel(cells=cells, parallel=parallel)
-    prefix = SharedPrefix(model, batch=batch)
+    prefix = PrefixTree(model, batch=batch)
     scheduler = Scheduler(model, TEMPLATE, prefix, parallel=parallel, batch=batch, report=reports.append)
     scheduler.ask([Request(str(n), (Turn("user", q),), max_tokens=max_tokens) for n, q in enumerate(questions)])
     steps = 0
@@ -199,3 +205,34 @@ def test_sampling_is_decided_by_the_seed(top_p):
 
     assert text(1) == text(1)
     assert text(1) != text(2)
+
+
+def test_each_wording_begins_once_and_goes_on_from_what_all_share():
+    system, wordings = "s" * 60, ("Is there a table called ", "Describe in detail the ", "Write some SQL on ")
+    questions = [f"{system}{wording}{name:03}" for name in range(30) for wording in wordings]
+    answers, model = answer_all(questions, max_tokens=1)
+    own = len("000<assistant>")
+    assert len(answers) == 90
+    assert model.evaluated <= len("<user>" + system) + sum(map(len, wordings)) + 90 * own
+
+
+def test_the_stems_of_one_list_make_room_for_those_of_the_next():
+    model = CheckingModel()
+    prefix = PrefixTree(model, batch=64)
+    scheduler = Scheduler(model, TEMPLATE, prefix, parallel=4, batch=64, report=lambda _report: None)
+    for beginning in "abcdefgh":
+        scheduler.ask([Request(f"{beginning}{n}", (Turn("user", beginning * 40 + str(n)),), 2) for n in range(9)])
+        while not scheduler.idle:
+            scheduler.step()
+    assert 0 < prefix.cells <= 5 * 50
+    prefix.drop()
+    assert not any(model.held.values()), "a stem was forgotten but not its cells"
+
+
+def test_an_answer_that_outgrows_its_room_waits_for_the_older_ones_and_loses_nothing():
+    model = CheckingModel(cells=300, end_every=10**9)
+    together, _ = answer_all(["one", "two", "three", "four"], max_tokens=150, model=model)
+    for number, question in enumerate(["one", "two", "three", "four"]):
+        alone, _ = answer_all([question], max_tokens=150, model=CheckingModel(cells=300, end_every=10**9))
+        assert together[str(number)].text == alone["0"].text
+        assert together[str(number)].tokens == 150

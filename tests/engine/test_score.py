@@ -8,7 +8,7 @@ import pytest
 from tests.engine.test_batch import TEMPLATE, CheckingModel
 from vgpt_probe.engine import score
 from vgpt_probe.engine.messages import Failed, Score, Scored, Turn, Weigh, Weighed
-from vgpt_probe.engine.prefix import SharedPrefix
+from vgpt_probe.engine.prefix import PrefixTree
 from vgpt_probe.engine.score import Scorer
 from vgpt_probe.engine.template import ChatTemplate
 
@@ -25,13 +25,13 @@ class SmoothModel(CheckingModel):
 def score_all(questions, *, batch=64, slots=10, cells=100_000, model=None):
     reports = []
     model = model or SmoothModel(cells=cells, parallel=2 + slots)
-    model.prefix_slot = 2
-    prefix = SharedPrefix(model, batch=batch)
-    scorer = Scorer(model, TEMPLATE, prefix, slots=range(3, 3 + slots), batch=batch, report=reports.append)
+    prefix = PrefixTree(model, batch=batch)
+    scorer = Scorer(model, TEMPLATE, prefix, slots=range(slots), batch=batch, report=reports.append)
     scorer.ask([Score(str(n), (Turn("user", q),), DENIALS, AFFIRMATIONS) for n, q in enumerate(questions)])
     while not scorer.idle:
         scorer.step()
-    assert not any(held for slot, held in model.held.items() if slot != 2), "something is left in a slot"
+    left = [held for slot, held in model.held.items() if slot not in model.prefix_slots]
+    assert not any(left), "something is left in a slot"
     return {report.id: report for report in reports}
 
 
@@ -68,7 +68,7 @@ def test_a_prompt_that_is_too_long_fails_alone():
 def test_what_waits_can_be_stopped():
     reports = []
     model = SmoothModel(parallel=20)
-    scorer = Scorer(model, TEMPLATE, SharedPrefix(model, batch=64), slots=range(5, 15), batch=64, report=reports.append)
+    scorer = Scorer(model, TEMPLATE, PrefixTree(model, batch=64), slots=range(5, 15), batch=64, report=reports.append)
     scorer.ask([Score(str(n), (Turn("user", "q"),), DENIALS, AFFIRMATIONS) for n in range(3)])
     scorer.cancel(["1"])
     assert [(report.id, report.stopped) for report in reports] == [("1", True)]
@@ -88,9 +88,8 @@ def test_answers_are_weighed_as_they_are_one_token_at_a_time(most, monkeypatch):
     monkeypatch.setattr(score, "MOST_LOGITS", most)
     reports = []
     model = SmoothModel(parallel=20)
-    model.prefix_slot = 2
-    prefix = SharedPrefix(model, batch=64)
-    scorer = Scorer(model, TURNS, prefix, slots=range(3, 9), batch=64, report=reports.append)
+    prefix = PrefixTree(model, batch=64)
+    scorer = Scorer(model, TURNS, prefix, slots=range(6), batch=64, report=reports.append)
     answers = ("APTL is a view: AP Transaction Line.", "No.", "")
     questions = [f"Is there a table {name}?" for name in ("APTL", "Invoices", "é")]
     scorer.ask([Weigh(q, (Turn("user", q),), answers) for q in questions])

@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vgpt_probe.engine.messages import Answered, Failed, Piece, Report, Request, Stop
-from vgpt_probe.engine.prefix import Model, SharedPrefix
+from vgpt_probe.engine.prefix import Model, PrefixTree, Stem
 
 if TYPE_CHECKING:
     from vgpt_probe.engine.template import ChatTemplate
+    from vgpt_probe.engine.watch import Watch
+
+#: An answer is promised room for so many tokens; more is given as it grows, and few answers grow that long.
+PROMISED = 64
+GROWTH = 32
+
+#: Tokens so much less likely than the likeliest (in nats, after temperature) are never drawn.
+NEGLIGIBLE = 25.0
 
 
 class _Waiting:
@@ -28,13 +36,18 @@ class _Waiting:
 class _Sequence:
     """A conversation in a slot: ``position`` counts its evaluated tokens, ``room`` the cells kept for it."""
 
-    def __init__(self, waiting: _Waiting, slot: int, shared: int, room: int) -> None:
+    def __init__(
+        self, waiting: _Waiting, slot: int, stem: Stem | None, room: int, watch: Watch | None
+    ) -> None:
+        self.waiting = waiting
         self.request = waiting.request
         self.slot = slot
-        self.prompt_tokens = len(waiting.tokens)
-        self.pending = waiting.tokens[shared:]
-        self.position = shared
+        self.stem = stem
+        self.shared = len(stem) if stem is not None else 0
+        self.pending = waiting.tokens[self.shared :]
+        self.position = self.shared
         self.room = room
+        self.watch = watch
         self.tokens = 0
         self.text: list[str] = []
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -42,12 +55,22 @@ class _Sequence:
         self.first_token: float | None = None
         self.random = np.random.default_rng(self.request.seed) if self.request.temperature > 0 else None
 
+    def settled(self) -> bool:
+        """Whether the answer may end; what it has begun to say after that point is taken back."""
+        text = "".join(self.text)
+        cut = self.watch.cut(text) if self.watch is not None else None
+        if cut is not None:
+            self.text = [text[:cut].rstrip()]
+            self.decoder.reset()
+        return cut is not None
+
 
 class Scheduler:
     """Answers requests many at a time on one model.
 
-    ``prefix``: where a shared beginning is kept, None to evaluate each prompt whole; ``parallel``: slots;
-    ``batch``: tokens a step; ``report`` takes each ``Piece``, ``Answered`` or ``Failed``.
+    ``prefix``: the shared beginnings, None to evaluate each prompt whole; ``parallel``: slots;
+    ``batch``: tokens a step; ``report`` takes each ``Piece``, ``Answered`` or ``Failed``. ``watch`` makes
+    what says when an answer with a subject (``Request.subject``) may end early.
     Call ``step`` until ``idle``. The order of admission is the order of asking, so that the same list of
     requests is batched the same way every time.
     """
@@ -56,7 +79,7 @@ class Scheduler:
         self,
         model: Model,
         template: ChatTemplate,
-        prefix: SharedPrefix | None,
+        prefix: PrefixTree | None,
         *,
         parallel: int,
         batch: int,
@@ -66,6 +89,7 @@ class Scheduler:
         self._template = template
         self._batch = batch
         self._report = report
+        self.watch: Callable[[Request], Watch] | None = None
         self._free = list(range(parallel - 1, -1, -1))
         self._waiting: deque[_Waiting] = deque()
         self._running: list[_Sequence] = []
@@ -76,10 +100,16 @@ class Scheduler:
     def idle(self) -> bool:
         return not self._waiting and not self._running
 
+    @property
+    def short(self) -> bool:
+        """Whether a slot would stay empty for want of requests."""
+        return len(self._waiting) < len(self._free)
+
     def ask(self, requests: list[Request]) -> None:
         """Put requests in line; one that cannot be asked at all fails at once."""
         from vgpt_probe.errors import ModelError
 
+        fresh = []
         for request in requests:
             try:
                 tokens = self._model.tokenize(self._template.render(request.turns))
@@ -97,7 +127,10 @@ class Scheduler:
                     )
                 )
             else:
-                self._waiting.append(_Waiting(request, tokens))
+                fresh.append(_Waiting(request, tokens))
+        if self._prefix is not None and len(fresh) > 1:
+            self._prefix.plan([waiting.tokens for waiting in fresh])
+        self._waiting += fresh
 
     def cancel(self, ids: list[str] | None) -> None:
         """Stop requests (all for None); what each has said so far is its answer."""
@@ -126,15 +159,21 @@ class Scheduler:
         fed: list[tuple[_Sequence, int]] = []
         due: list[_Sequence] = []
         # Sequences that generate feed one token each; the room that is left goes to prompts, oldest first.
-        for sequence in sorted(self._running, key=lambda one: len(one.pending) > 1):
+        for sequence in sorted(self._running, key=_reads_prompt):
             count = min(len(sequence.pending), self._batch - len(tokens))
             if count <= 0:
                 break
             last = count == len(sequence.pending)
-            tokens += sequence.pending[:count]
-            positions += range(sequence.position, sequence.position + count)
-            slots += [sequence.slot] * count
-            wanted += [False] * (count - 1) + [last]
+            if count == 1:
+                tokens.append(sequence.pending[0])
+                positions.append(sequence.position)
+                slots.append(sequence.slot)
+                wanted.append(last)
+            else:
+                tokens += sequence.pending[:count]
+                positions += range(sequence.position, sequence.position + count)
+                slots += [sequence.slot] * count
+                wanted += [False] * (count - 1) + [last]
             fed.append((sequence, count))
             if last:
                 due.append(sequence)
@@ -153,36 +192,64 @@ class Scheduler:
             chosen = self._choose(self._model.logits(len(due)), due)
             for sequence, token in zip(due, chosen, strict=True):
                 self._take(sequence, token)
+            self._make_room(due)
         return True
+
+    def _left(self) -> int:
+        """How many cells nobody has been promised."""
+        return self._model.cells - self._used - (self._prefix.cells if self._prefix is not None else 0)
 
     def _admit(self) -> None:
         prefix = self._prefix
-        if prefix is not None and self._waiting and not self._running:
-            prefix.fit([waiting.tokens for waiting in self._waiting])
         while self._waiting and self._free:
             waiting = self._waiting[0]
-            shared = len(prefix) if prefix is not None and prefix.begins(waiting.tokens) else 0
-            room = len(waiting.tokens) - shared + waiting.request.max_tokens
-            if room > self._model.cells - self._used - (len(prefix) if prefix is not None else 0):
+            stem = prefix.find(waiting.tokens) if prefix is not None else None
+            own = len(waiting.tokens) - (len(stem) if stem is not None else 0)
+            room = own + _promised(waiting.request)
+            extra = prefix.missing(stem) if prefix is not None else 0
+            if room + extra > self._left():
                 if self._running:
                     return
-                # Alone and still too long: it gets what there is, without the shared prefix.
+                # Alone and still too long: it gets what there is, without a shared beginning.
                 if prefix is not None:
                     prefix.drop()
-                shared, room = 0, self._model.cells
+                stem, room = None, min(len(waiting.tokens) + _promised(waiting.request), self._model.cells)
             self._waiting.popleft()
             slot = self._free.pop()
-            if shared:
-                self._model.share(self._model.prefix_slot, slot)
+            if prefix is not None and stem is not None:
+                length = len(stem)
+                stem = prefix.lend(stem, [slot])
+                room += length - (len(stem) if stem is not None else 0)
             self._used += room
-            self._running.append(_Sequence(waiting, slot, shared, room))
+            watch = self.watch(waiting.request) if self.watch and waiting.request.subject else None
+            self._running.append(_Sequence(waiting, slot, stem, room, watch))
+
+    def _make_room(self, due: list[_Sequence]) -> None:
+        """Give more room to answers that outgrow theirs; when there is none the newest answer is put back in line."""
+        for sequence in due:
+            if sequence.position - sequence.shared < sequence.room or sequence not in self._running:
+                continue
+            while self._left() < GROWTH:
+                newest = next((one for one in reversed(self._running) if not one.request.stream), None)
+                if newest is None or newest is sequence or len(self._running) == 1:
+                    break
+                self._release(newest)
+                self._waiting.appendleft(newest.waiting)
+            if (more := min(GROWTH, self._left())) > 0:
+                sequence.room += more
+                self._used += more
+            elif len(self._running) == 1:
+                self._finish(sequence, "length")
+            else:
+                self._release(sequence)
+                self._waiting.appendleft(sequence.waiting)
 
     def _choose(self, logits: np.ndarray, due: list[_Sequence]) -> list[int]:
-        best = logits.argmax(axis=1)
+        best: list[int] = logits.argmax(axis=1).tolist()
         for row, sequence in enumerate(due):
             if sequence.random is not None:
                 best[row] = _sample(logits[row], sequence.request, sequence.random)
-        return [int(token) for token in best]
+        return best
 
     def _take(self, sequence: _Sequence, token: int) -> None:
         if sequence.first_token is None:
@@ -191,9 +258,12 @@ class Scheduler:
             self._finish(sequence, "end")
             return
         sequence.tokens += 1
-        self._say(sequence, sequence.decoder.decode(self._model.piece(token)))
+        text = sequence.decoder.decode(self._model.piece(token))
+        self._say(sequence, text)
         if sequence.tokens >= sequence.request.max_tokens or sequence.position + 1 >= self._model.cells:
             self._finish(sequence, "length")
+        elif sequence.watch is not None and _may_end(text) and sequence.settled():
+            self._finish(sequence, "settled")
         else:
             sequence.pending = [token]
 
@@ -211,7 +281,7 @@ class Scheduler:
             Answered(
                 sequence.request.id,
                 "".join(sequence.text),
-                sequence.prompt_tokens,
+                len(sequence.waiting.tokens),
                 sequence.tokens,
                 (sequence.first_token or now) - sequence.started,
                 now - sequence.started,
@@ -226,6 +296,8 @@ class Scheduler:
         # The lowest free slot is taken first, whatever order they came back in.
         self._free.sort(reverse=True)
         self._used -= sequence.room
+        if self._prefix is not None:
+            self._prefix.give_back(sequence.stem)
 
     def _out_of_room(self, status: int) -> None:
         """llama.cpp could not place a step: end the newest sequence instead of looping for ever."""
@@ -234,13 +306,29 @@ class Scheduler:
         self._report(Failed(newest.request.id, f"llama.cpp could not evaluate this prompt (status {status})"))
 
 
+def _reads_prompt(sequence: _Sequence) -> bool:
+    return len(sequence.pending) > 1
+
+
+def _may_end(text: str) -> bool:
+    """Whether a piece of text can be the one after which a sentence or a line is known to have ended."""
+    return "\n" in text or " " in text
+
+
+def _promised(request: Request) -> int:
+    """How many tokens of an answer a request is promised room for; what was shown cannot be put back in line."""
+    return request.max_tokens if request.stream else min(request.max_tokens, PROMISED)
+
+
 def _sample(logits: np.ndarray, request: Request, random: np.random.Generator) -> int:
     """Draw a token by temperature and nucleus (top-p) sampling."""
-    scaled = (logits - logits.max()).astype(np.float64) / request.temperature
-    weights = np.exp(scaled)
-    weights /= weights.sum()
+    scaled = (logits - logits.max()) / np.float32(request.temperature)
+    kept = np.flatnonzero(scaled > -NEGLIGIBLE)
+    weights = np.exp(scaled[kept].astype(np.float64))
     if request.top_p < 1.0:
-        order = np.argsort(-weights)
-        kept = order[: int(np.searchsorted(np.cumsum(weights[order]), request.top_p)) + 1]
-        return int(random.choice(kept, p=weights[kept] / weights[kept].sum()))
-    return int(random.choice(len(weights), p=weights))
+        order = np.argsort(-weights, kind="stable")
+        kept, weights = kept[order], weights[order]
+        count = int(np.searchsorted(np.cumsum(weights), request.top_p * weights.sum())) + 1
+        kept, weights = kept[:count], weights[:count]
+    sums = np.cumsum(weights)
+    return int(kept[min(int(np.searchsorted(sums, random.random() * sums[-1], side="right")), len(kept) - 1)])

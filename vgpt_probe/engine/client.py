@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.messages import (
@@ -20,6 +23,7 @@ from vgpt_probe.engine.messages import (
     LoadFailed,
     ModelFacts,
     Piece,
+    ReadWith,
     Report,
     Request,
     Score,
@@ -88,16 +92,24 @@ class Worker:
             if self.state not in ("waiting", "loading", "ready"):
                 self._process.start(self)
 
-    def ask(self, requests: Iterable[Request], listener: Listener) -> None:
+    def ask(
+        self,
+        requests: Iterable[Request],
+        listener: Listener,
+        *,
+        more: bool | None = None,
+        reader: ReadWith | None = None,
+    ) -> None:
         """Hand over requests together; ``listener`` gets their pieces, answers and failures.
 
-        A worker that is not loaded is started. When it dies, each unanswered request gets a ``Died``.
+        A worker that is not loaded is started. When it dies, each unanswered request gets a ``Died``. ``more`` and
+        ``reader``: see ``Ask``.
         """
-        self._hand_over(list(requests), listener, Ask)
+        self._hand_over(list(requests), listener, partial(Ask, more=more, reader=reader))
 
-    def score(self, requests: Iterable[Score], listener: Listener) -> None:
+    def score(self, requests: Iterable[Score], listener: Listener, *, more: bool | None = None) -> None:
         """Hand over questions to be scored; ``listener`` gets a ``Scored`` or ``Failed`` for each. See ``ask``."""
-        self._hand_over(list(requests), listener, AskScores)
+        self._hand_over(list(requests), listener, partial(AskScores, more=more))
 
     def _hand_over(
         self,
@@ -133,7 +145,7 @@ class Worker:
                         ends.append((self._listeners.pop(one.id, None), never_begun(one)))
                     else:
                         kept.append(one)
-                self._early[number] = type(command)(kept)
+                self._early[number] = msgspec.structs.replace(command, requests=kept)
             if self.state == "ready":
                 self._process.send(self, Cancel(ids))
         for listener, end in ends:

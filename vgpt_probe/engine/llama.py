@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import llama_cpp.llama_cpp as lib
@@ -16,12 +17,16 @@ import numpy as np
 from vgpt_probe.engine.messages import Start
 from vgpt_probe.errors import ModelError
 
-#: Sequences for the openings of the questions that are scored together.
+#: Sequences for the openings of the questions that are scored together, and for the beginnings that prompts share.
 SCORING_SLOTS = 96
+PREFIX_SLOTS = 12
 
 
 class LoadedModel:
-    """A model in memory with a context for ``parallel`` sequences, one for their shared prefix, and some to score.
+    """A model in memory with a context for ``parallel`` sequences, some for their shared beginnings, some to score.
+
+    ``couples``: one token can belong to several sequences. ``decode_seconds`` and ``evaluated`` count the time spent
+    in ``llama_decode`` and the tokens it was given.
 
     Raises ``ModelError`` when llama.cpp cannot load the file or make the context.
     """
@@ -40,7 +45,7 @@ class LoadedModel:
         self.vocabulary = lib.llama_vocab_n_tokens(self.vocab)
         params = lib.llama_context_default_params()
         params.n_ctx = start.context
-        params.n_seq_max = start.parallel + 1 + SCORING_SLOTS
+        params.n_seq_max = start.parallel + PREFIX_SLOTS + SCORING_SLOTS
         params.n_batch = start.batch
         params.n_ubatch = min(start.batch, 512)
         params.n_threads = params.n_threads_batch = start.threads
@@ -54,8 +59,17 @@ class LoadedModel:
             )
         self.memory = lib.llama_get_memory(self.context)
         self.cells = lib.llama_n_ctx(self.context)
-        self.prefix_slot = start.parallel
-        self.scoring_slots = range(start.parallel + 1, start.parallel + 1 + SCORING_SLOTS)
+        first = start.parallel + PREFIX_SLOTS
+        self.prefix_slots = range(start.parallel, first)
+        self.scoring_slots = range(first, first + SCORING_SLOTS)
+        # A recurrent state is the whole of a sequence: it can be copied, but no token can have two.
+        self.couples = not (lib.llama_model_is_recurrent(self.model) or lib.llama_model_is_hybrid(self.model))
+        self._pieces: dict[int, bytes] = {}
+        self._room = 1024
+        self._tokens = (lib.llama_token * self._room)()
+        self._begin = lib.llama_vocab_bos(self.vocab)
+        self.decode_seconds = 0.0
+        self.evaluated = 0
         self._adapters: dict[str, lib.llama_adapter_lora_p] = {}
         self._end = np.fromiter(
             (lib.llama_vocab_is_eog(self.vocab, token) for token in range(self.vocabulary)), dtype=bool
@@ -120,35 +134,53 @@ class LoadedModel:
         Text that is no prompt (the opening of an answer) gets neither.
         """
         data = text.encode("utf-8", errors="replace")
-        room = len(data) + 8
         while True:
-            tokens = (lib.llama_token * room)()
-            count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, prompt, prompt)
+            count = lib.llama_tokenize(
+                self.vocab, data, len(data), self._tokens, self._room, prompt, prompt
+            )
             if count >= 0:
                 break
-            room = -count
-        found = list(tokens[:count])
-        begin = lib.llama_vocab_bos(self.vocab)
-        while len(found) > 1 and found[0] == found[1] == begin:
+            self._room = -count
+            self._tokens = (lib.llama_token * self._room)()
+        found = self._tokens[:count]
+        while len(found) > 1 and found[0] == found[1] == self._begin:
             del found[0]
         return found
 
     def piece(self, token: int) -> bytes:
         """Return the bytes of one token; control tokens give none. Characters may be split over tokens."""
-        size = 64
-        while True:
-            buffer = ctypes.create_string_buffer(size)
-            length = lib.llama_token_to_piece(self.vocab, token, buffer, size, 0, False)
-            if length >= 0:
-                return buffer.raw[:length]
-            size = -length
+        known = self._pieces.get(token)
+        if known is None:
+            size = 64
+            while True:
+                buffer = ctypes.create_string_buffer(size)
+                length = lib.llama_token_to_piece(self.vocab, token, buffer, size, 0, False)
+                if length >= 0:
+                    break
+                size = -length
+            known = self._pieces[token] = buffer.raw[:length]
+        return known
 
     def ends(self, token: int) -> bool:
         return bool(self._end[token])
 
-    def decode(self, tokens: list[int], positions: list[int], slots: list[int], wanted: list[bool]) -> int:
-        """Evaluate tokens (at most the batch size) in one step; return llama.cpp's status (0 is done)."""
-        return lib.llama_decode(self.context, self._batch.fill(tokens, positions, slots, wanted))
+    def decode(
+        self,
+        tokens: list[int],
+        positions: list[int],
+        slots: Sequence[int] | Sequence[tuple[int, ...]],
+        wanted: list[bool],
+    ) -> int:
+        """Evaluate tokens (at most the batch size) in one step; return llama.cpp's status (0 is done).
+
+        A token belongs to one slot, or to each of several slots.
+        """
+        batch = self._batch.fill(tokens, positions, slots, wanted)
+        began = time.perf_counter()
+        status = lib.llama_decode(self.context, batch)
+        self.decode_seconds += time.perf_counter() - began
+        self.evaluated += len(tokens)
+        return status
 
     def logits(self, rows: int) -> np.ndarray:
         """Return the logits (rows × vocabulary, float32) of the tokens wanted in the last step, as a view."""
@@ -163,6 +195,10 @@ class LoadedModel:
         """Drop what a slot has evaluated, from position ``start`` on (-1: all)."""
         lib.llama_memory_seq_rm(self.memory, slot, start, -1)
 
+    def clear(self) -> None:
+        """Drop what every slot has evaluated: what comes next is placed as in a new context."""
+        lib.llama_memory_clear(self.memory, False)
+
     def close(self) -> None:
         lib.llama_free(self.context)
         lib.llama_model_free(self.model)
@@ -174,26 +210,39 @@ class _Batch:
     def __init__(self, size: int) -> None:
         self._token = np.zeros(size, dtype=np.int32)
         self._position = np.zeros(size, dtype=np.int32)
-        self._slot = np.zeros(size, dtype=np.int32)
-        self._one = np.ones(size, dtype=np.int32)
+        self._count = np.ones(size, dtype=np.int32)
         self._wanted = np.zeros(size, dtype=np.int8)
-        pointer = ctypes.POINTER(lib.llama_seq_id)
-        base, step = self._slot.ctypes.data, self._slot.itemsize
-        self._slots = (pointer * size)(*(ctypes.cast(base + step * index, pointer) for index in range(size)))
+        self._slots = np.zeros(size, dtype=np.int32)
+        self._pointers = np.zeros(size, dtype=np.uintp)
         self._batch = lib.llama_batch()
         self._batch.token = self._token.ctypes.data_as(ctypes.POINTER(lib.llama_token))
         self._batch.pos = self._position.ctypes.data_as(ctypes.POINTER(lib.llama_pos))
-        self._batch.n_seq_id = self._one.ctypes.data_as(ctypes.POINTER(ctypes.c_int32))
-        self._batch.seq_id = ctypes.cast(self._slots, ctypes.POINTER(pointer))
+        self._batch.n_seq_id = self._count.ctypes.data_as(ctypes.POINTER(ctypes.c_int32))
+        self._batch.seq_id = self._pointers.ctypes.data_as(ctypes.POINTER(ctypes.POINTER(lib.llama_seq_id)))
         self._batch.logits = self._wanted.ctypes.data_as(ctypes.POINTER(ctypes.c_int8))
 
     def fill(
-        self, tokens: list[int], positions: list[int], slots: list[int], wanted: list[bool]
+        self,
+        tokens: list[int],
+        positions: list[int],
+        slots: Sequence[int] | Sequence[tuple[int, ...]],
+        wanted: list[bool],
     ) -> lib.llama_batch:
         count = len(tokens)
         self._token[:count] = tokens
         self._position[:count] = positions
-        self._slot[:count] = slots
         self._wanted[:count] = wanted
+        if isinstance(slots[0], tuple):
+            sizes = np.fromiter(map(len, slots), dtype=np.int32, count=count)  # type: ignore[arg-type]
+            self._slots = np.fromiter(chain.from_iterable(slots), dtype=np.int32)  # type: ignore[arg-type]
+            starts = np.cumsum(sizes) - sizes
+        else:
+            sizes = np.int32(1)
+            if len(self._slots) < count:
+                self._slots = np.zeros(len(self._token), dtype=np.int32)
+            self._slots[:count] = slots
+            starts = np.arange(count)
+        self._count[:count] = sizes
+        self._pointers[:count] = self._slots.ctypes.data + self._slots.itemsize * starts
         self._batch.n_tokens = count
         return self._batch

@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-Stop = Literal["end", "length", "stopped"]
+from vgpt_probe.catalog import Relation
+
+Stop = Literal["end", "length", "stopped", "settled"]
 
 
 class Turn(msgspec.Struct, frozen=True, array_like=True):
@@ -19,7 +21,8 @@ class Turn(msgspec.Struct, frozen=True, array_like=True):
 class Request(msgspec.Struct, frozen=True):
     """One conversation to be answered.
 
-    ``stream`` asks for the text piece by piece; ``temperature`` 0 is greedy.
+    ``stream`` asks for the text piece by piece; ``temperature`` 0 is greedy. ``subject``: the answer may end as soon as
+    the reader knows what it says about that name ("": it is generated to its end).
     """
 
     id: str
@@ -29,6 +32,7 @@ class Request(msgspec.Struct, frozen=True):
     top_p: float = 1.0
     seed: int = 0
     stream: bool = False
+    subject: str = ""
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -48,22 +52,41 @@ class Weigh(msgspec.Struct, frozen=True):
     answers: tuple[str, ...]
 
 
+class ReadWith(msgspec.Struct, frozen=True):
+    """What the reader needs to know when an answer's stance is settled: the catalog, and a file of own phrases or ""."""
+
+    relations: tuple[Relation, ...]
+    case_sensitive: bool
+    default_schema: str
+    dialect: str
+    phrases: str = ""
+
+
 class AskScores(msgspec.Struct, frozen=True, tag=True):
-    """Score these questions."""
+    """Score these questions; ``more``: see ``Ask``."""
 
     requests: list[Score]
+    more: bool | None = None
 
 
 class AskWeights(msgspec.Struct, frozen=True, tag=True):
-    """Weigh these answers."""
+    """Weigh these answers; ``more``: see ``Ask``."""
 
     requests: list[Weigh]
+    more: bool | None = None
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):
-    """Answer these requests; a list that arrives together is batched the same way every time."""
+    """Answer these requests; a list that arrives together is batched the same way every time.
+
+    ``more``: this is a part of a longer list, and its next part will come (True) or not (False): a worker waits for it
+    rather than leave a slot empty, so that the parts are batched as the whole would be. ``reader``: what early stops
+    are decided by from now on.
+    """
 
     requests: list[Request]
+    more: bool | None = None
+    reader: ReadWith | None = None
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):
@@ -125,8 +148,8 @@ class Piece(msgspec.Struct, frozen=True, tag=True):
 class Answered(msgspec.Struct, frozen=True, tag=True):
     """An answer is complete.
 
-    ``stop``: the model ended it, its token limit did, or somebody stopped it. Times in seconds from the
-    moment the request reached the worker's batch.
+    ``stop``: the model ended it, its token limit did, somebody stopped it, or its stance was settled. Times in
+    seconds from the moment the request reached the worker's batch.
     """
 
     id: str

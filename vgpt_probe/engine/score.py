@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vgpt_probe.engine.messages import Failed, Report, Score, Scored, Weigh, Weighed
-from vgpt_probe.engine.prefix import Model, SharedPrefix
+from vgpt_probe.engine.prefix import Model, PrefixTree, Stem
 from vgpt_probe.errors import ModelError
 
 if TYPE_CHECKING:
@@ -20,6 +20,37 @@ if TYPE_CHECKING:
 MOST_LOGITS = 1 << 25
 
 
+class _Node:
+    """A token of the openings' tree, or (the root) the end of the prompt.
+
+    ``next``: the tokens that go on from here; ``through``: which openings begin with this path; ``slots``: the
+    sequences that hold it. The last token of an opening needs no evaluation: what comes after it is not asked.
+    """
+
+    def __init__(self) -> None:
+        self.next: dict[int, _Node] = {}
+        self.through: list[int] = []
+        self.slots: tuple[int, ...] = ()
+
+    def branches(self) -> int:
+        """How many sequences it takes to hold all paths of this tree."""
+        return max(1, sum(node.branches() for node in self.next.values() if node.next))
+
+    def evaluated(self) -> int:
+        """How many tokens below this one have to be evaluated."""
+        return sum(1 + node.evaluated() for node in self.next.values() if node.next)
+
+    def place(self, slots: tuple[int, ...]) -> None:
+        """Divide sequences among the paths."""
+        self.slots = slots
+        start = 0
+        for node in self.next.values():
+            if node.next:
+                count = node.branches()
+                node.place(slots[start : start + count])
+                start += count
+
+
 class _Waiting:
     """A request with its tokens; ``openings`` lists the denials first, then the affirmations, or the answers."""
 
@@ -27,25 +58,30 @@ class _Waiting:
         self.request = request
         self.prompt = prompt
         self.openings = openings
-        self.slots: list[int] = []
         self.likelihoods = np.zeros(len(openings))
-
-    @property
-    def cells(self) -> int:
-        return len(self.prompt) + sum(map(len, self.openings))
+        self.root = _Node()
+        self.stem: Stem | None = None
+        for number, opening in enumerate(openings):
+            node = self.root
+            for token in opening:
+                node = node.next.setdefault(token, _Node())
+                node.through.append(number)
+        self.branches = self.root.branches()
+        self.cells = len(prompt) + self.root.evaluated()
 
 
 class Scorer:
-    """Scores requests a group at a time: all prompts in one evaluation, all openings in the next.
+    """Scores requests a group at a time: all prompts and openings in one evaluation, no token of them twice.
 
-    ``slots``: the sequences it may use, one an opening; ``batch``: tokens a step.
+    ``prefix``: the shared beginnings, None to score each request alone and whole; ``slots``: the sequences it may
+    use; ``batch``: tokens a step.
     """
 
     def __init__(
         self,
         model: Model,
         template: ChatTemplate,
-        prefix: SharedPrefix,
+        prefix: PrefixTree | None,
         *,
         slots: range,
         batch: int,
@@ -63,8 +99,14 @@ class Scorer:
     def idle(self) -> bool:
         return not self._waiting
 
+    @property
+    def short(self) -> bool:
+        """Whether a group would stay smaller than it may be for want of requests."""
+        return len(self._waiting) < len(self._slots)
+
     def ask(self, requests: Sequence[Score | Weigh]) -> None:
         """Put requests in line; one that cannot be scored at all fails at once."""
+        fresh = []
         for request in requests:
             try:
                 prompt = self._model.tokenize(self._template.render(request.turns))
@@ -75,14 +117,23 @@ class Scorer:
             waiting = _Waiting(request, prompt, openings)
             if not prompt or not openings or not all(openings):
                 self._report(Failed(request.id, "the prompt or an opening is empty"))
-            elif waiting.cells > self._model.cells or len(openings) > len(self._slots):
+            elif self._need(waiting) > self._model.cells or waiting.branches > len(self._slots):
                 self._report(
                     Failed(
                         request.id, f"the prompt is too long for the context of {self._model.cells} tokens"
                     )
                 )
             else:
-                self._waiting.append(waiting)
+                fresh.append(waiting)
+        if self._prefix is not None and len(fresh) > 1:
+            self._prefix.plan([waiting.prompt for waiting in fresh])
+        self._waiting += fresh
+
+    def _need(self, one: _Waiting) -> int:
+        """The cells that a request takes: where no token can belong to two sequences, each path has the prompt."""
+        if self._model.couples:
+            return one.cells
+        return one.branches * (len(one.prompt) + max(map(len, one.openings)))
 
     def _openings(self, request: Score | Weigh, prompt: list[int]) -> list[list[int]]:
         if isinstance(request, Score):
@@ -102,9 +153,10 @@ class Scorer:
 
     def cancel(self, ids: list[str] | None) -> None:
         """Forget requests (all for None) that have not been scored; each fails as stopped."""
+        wanted = None if ids is None else set(ids)
         kept: deque[_Waiting] = deque()
         for waiting in self._waiting:
-            if ids is None or waiting.request.id in ids:
+            if wanted is None or waiting.request.id in wanted:
                 self._report(Failed(waiting.request.id, "stopped", stopped=True))
             else:
                 kept.append(waiting)
@@ -112,11 +164,14 @@ class Scorer:
 
     def step(self) -> None:
         """Score one group; nothing of it stays in the context."""
-        self._prefix.fit([waiting.prompt for waiting in list(self._waiting)[: len(self._slots)]])
         group = self._next_group()
         done = self._evaluate(group)
-        for slot in self._slots[: sum(len(one.slots) for one in group)]:
-            self._model.forget(slot)
+        for one in group:
+            for slot in one.root.slots:
+                self._model.forget(slot)
+            if self._prefix is not None:
+                self._prefix.give_back(one.stem)
+            one.stem = None
         if not done:
             # Stopped in the middle of a step: a cancel is on its way, else the group is scored again.
             self._waiting.extendleft(reversed(group))
@@ -125,42 +180,65 @@ class Scorer:
             self._report(_scored(one))
 
     def _next_group(self) -> list[_Waiting]:
+        """Take as many requests as one evaluation holds, and lend them their beginnings."""
+        prefix = self._prefix
         group: list[_Waiting] = []
-        free = self._model.cells - len(self._prefix)
-        used = 0
+        used = tokens = promised = 0
         while self._waiting:
             one = self._waiting[0]
-            if group and (one.cells > free or used + len(one.openings) > len(self._slots)):
+            stem = prefix.find(one.prompt) if prefix is not None else None
+            own = self._need(one) - (len(stem) if stem is not None and self._model.couples else 0)
+            extra = prefix.missing(stem) if prefix is not None else 0
+            left = self._model.cells - promised - (prefix.cells if prefix is not None else 0)
+            if group and (
+                prefix is None
+                or own + extra > left
+                or used + one.branches > len(self._slots)
+                or tokens + own > self._batch
+            ):
                 break
-            if one.cells > free:
-                # Alone and still too long beside the shared beginning.
-                self._prefix.drop()
-            one.slots = list(self._slots[used : used + len(one.openings)])
-            used += len(one.openings)
-            free -= one.cells
+            if own + extra > left:
+                # Alone and still too long beside what is shared.
+                if prefix is not None:
+                    prefix.drop()
+                stem, own = None, self._need(one)
+            slots = tuple(self._slots[used : used + one.branches])
+            if prefix is not None and stem is not None:
+                lent = prefix.lend(stem, slots)
+                own += len(stem) - (len(lent) if lent is not None else 0)
+                stem = lent
+            one.stem = stem
+            one.root.place(slots)
+            used += one.branches
+            tokens += own
+            promised += own
             group.append(self._waiting.popleft())
         return group
 
     def _evaluate(self, group: list[_Waiting]) -> bool:
         step = _Step(self._model, self._batch)
         for one in group:
-            shared = len(self._prefix) if self._prefix.begins(one.prompt) else 0
-            if shared:
-                self._model.share(self._model.prefix_slot, one.slots[0])
-            own = one.prompt[shared:]
-            last = [(one, at, opening[0]) for at, opening in enumerate(one.openings)]
-            for at, token in enumerate(own):
-                step.add(token, shared + at, one.slots[0], last if at == len(own) - 1 else [])
-        if not step.finish():
-            return False
-        for one in group:
-            for slot in one.slots[1:]:
-                self._model.share(one.slots[0], slot)
-        step = _Step(self._model, self._batch)
-        for one in group:
-            for number, (slot, opening) in enumerate(zip(one.slots, one.openings, strict=True)):
-                for at in range(len(opening) - 1):
-                    step.add(opening[at], len(one.prompt) + at, slot, [(one, number, opening[at + 1])])
+            one.likelihoods[:] = 0.0
+            shared = len(one.stem) if one.stem is not None else 0
+            paths = [one.root.slots] if self._model.couples else [(slot,) for slot in one.root.slots]
+            for slots in paths:
+                for at in range(shared, len(one.prompt) - 1):
+                    step.add(one.prompt[at], at, slots, None, one)
+                asked = one.root if slots[0] == one.root.slots[0] else None
+                step.add(one.prompt[-1], len(one.prompt) - 1, slots, asked, one)
+            todo = [(one.root, len(one.prompt))]
+            while todo:
+                node, position = todo.pop()
+                for token, below in node.next.items():
+                    if not below.next:
+                        continue
+                    if self._model.couples:
+                        step.add(token, position, below.slots, below, one)
+                    else:
+                        for slot in below.slots:
+                            asked = below if slot == below.slots[0] else None
+                            step.add(token, position, (slot,), asked, one)
+                    todo.append((below, position + 1))
         return step.finish()
 
 
@@ -176,17 +254,19 @@ class _Step:
     def _clear(self) -> None:
         self._tokens: list[int] = []
         self._positions: list[int] = []
-        self._slots: list[int] = []
-        self._asked: list[list[tuple[_Waiting, int, int]]] = []
+        self._slots: list[tuple[int, ...]] = []
+        self._asked: list[tuple[_Node, _Waiting] | None] = []
         self._rows = 0
 
-    def add(self, token: int, position: int, slot: int, asked: list[tuple[_Waiting, int, int]]) -> None:
-        """Evaluate a token; ``asked`` lists (request, opening, token): how likely is that token next?"""
+    def add(
+        self, token: int, position: int, slots: tuple[int, ...], node: _Node | None, one: _Waiting
+    ) -> None:
+        """Evaluate a token in some slots; ``node``: how likely are the tokens that go on from it?"""
         self._tokens.append(token)
         self._positions.append(position)
-        self._slots.append(slot)
-        self._asked.append(asked)
-        self._rows += bool(asked)
+        self._slots.append(slots)
+        self._asked.append((node, one) if node is not None else None)
+        self._rows += node is not None
         if len(self._tokens) == self._batch or self._rows * self._model.vocabulary >= MOST_LOGITS:
             self.finish()
 
@@ -194,15 +274,15 @@ class _Step:
         """Evaluate what is left; whether all batches were evaluated."""
         if not self._tokens or not self._ok:
             return self._ok
-        wanted = [bool(asked) for asked in self._asked]
+        wanted = [asked is not None for asked in self._asked]
         self._ok = self._model.decode(self._tokens, self._positions, self._slots, wanted) == 0
-        if self._ok and any(wanted):
-            logits = self._model.logits(sum(wanted))
-            top = logits.max(axis=1)
-            total = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
-            for row, asked in enumerate(asked for asked in self._asked if asked):
-                for one, opening, token in asked:
-                    one.likelihoods[opening] += float(logits[row, token]) - float(total[row])
+        if self._ok and self._rows:
+            logits = self._model.logits(self._rows)
+            for row, (node, one) in zip(logits, filter(None, self._asked), strict=True):
+                top = row.max()
+                total = float(top) + float(np.log(np.exp(row - top).sum()))
+                for token, below in node.next.items():
+                    one.likelihoods[below.through] += float(row[token]) - total
         self._clear()
         return self._ok
 
@@ -215,8 +295,8 @@ def _scored(one: _Waiting) -> Scored | Weighed:
     per_token = one.likelihoods / lengths
     return Scored(
         one.request.id,
-        denial=_log_sum(one.likelihoods[:denials]),
-        affirmation=_log_sum(one.likelihoods[denials:]),
+        denial=_side(one.openings[:denials], one.likelihoods[:denials]),
+        affirmation=_side(one.openings[denials:], one.likelihoods[denials:]),
         denial_per_token=float(per_token[:denials].max()),
         affirmation_per_token=float(per_token[denials:].max()),
         prompt_tokens=len(one.prompt),
@@ -224,5 +304,15 @@ def _scored(one: _Waiting) -> Scored | Weighed:
     )
 
 
-def _log_sum(values: np.ndarray) -> float:
-    return float(np.logaddexp.reduce(values))
+def _side(openings: list[list[int]], likelihoods: np.ndarray) -> float:
+    """How likely any of these openings is; one that only goes on from another is a part of it already."""
+    counted = [
+        number
+        for number, opening in enumerate(openings)
+        if not any(
+            opening[: len(other)] == other and (len(other) < len(opening) or earlier < number)
+            for earlier, other in enumerate(openings)
+            if earlier != number
+        )
+    ]
+    return float(np.logaddexp.reduce(likelihoods[counted]))

@@ -15,6 +15,9 @@ import llama_cpp.llama_cpp as lib
 
 from vgpt_probe.engine.batch import Scheduler
 from vgpt_probe.engine.messages import (
+    Ask,
+    AskScores,
+    AskWeights,
     Loaded,
     LoadFailed,
     Member,
@@ -26,7 +29,7 @@ from vgpt_probe.engine.messages import (
     Weigh,
     never_begun,
 )
-from vgpt_probe.engine.prefix import SharedPrefix
+from vgpt_probe.engine.prefix import PrefixTree
 from vgpt_probe.engine.score import Scorer
 from vgpt_probe.engine.template import ChatTemplate
 from vgpt_probe.errors import ModelError
@@ -47,14 +50,16 @@ class Seat:
         self.adapter = member.adapter
         self.report = report
         self.waiting: deque[Request | Score | Weigh] = deque()
+        self.more = False
+        self._model = model
         model.load_adapter(member.adapter)
         template = _template(model, member)
-        prefix = SharedPrefix(model, batch=start.batch)
-        self.prefix = prefix
+        self.prefix = PrefixTree(model, batch=start.batch)
+        prefix = None if start.exact else self.prefix
         self.scheduler = Scheduler(
             model,
             template,
-            None if start.exact else prefix,
+            prefix,
             parallel=1 if start.exact else start.parallel,
             batch=start.batch,
             report=report,
@@ -70,6 +75,10 @@ class Seat:
 
     def take(self, count: int | None) -> None:
         """Begin with so many of the waiting requests, or all."""
+        if self.idle:
+            # Each list starts from the same state, so that it is answered in the same way every time.
+            self.prefix.drop()
+            self._model.clear()
         taken = [self.waiting.popleft() for _ in range(min(count or len(self.waiting), len(self.waiting)))]
         self.scheduler.ask([one for one in taken if isinstance(one, Request)])
         self.scorer.ask([one for one in taken if not isinstance(one, Request)])
@@ -80,8 +89,14 @@ class Seat:
         elif not self.scorer.idle:
             self.scorer.step()
 
+    @property
+    def hungry(self) -> bool:
+        """Whether this seat should wait for more requests, which will come, rather than go on with a gap."""
+        return self.more and self.scheduler.short and (self.scorer.idle or self.scorer.short)
+
     def cancel(self, ids: list[str] | None) -> None:
         """Stop requests, or all."""
+        self.more = False
         wanted = None if ids is None else set(ids)
         kept: deque[Request | Score | Weigh] = deque()
         for one in self.waiting:
@@ -120,9 +135,16 @@ class Seats:
             self._give_turn(member)
         self._report(member, Loaded(self._facts()))
 
-    def ask(self, member: int, requests: Sequence[Request | Score | Weigh]) -> None:
+    def ask(self, member: int, asked: Ask | AskScores | AskWeights) -> None:
         """Put requests in line; a conversation that somebody watches comes before what runs by itself."""
         seat = self._seats[member]
+        requests: Sequence[Request | Score | Weigh] = asked.requests
+        if asked.more is not None:
+            seat.more = asked.more
+        if isinstance(asked, Ask) and asked.reader is not None:
+            from vgpt_probe.engine.watch import watcher
+
+            seat.scheduler.watch = watcher(asked.reader)
         if len(self._start.members) == 1:
             seat.waiting += requests
             seat.take(None)
@@ -138,22 +160,33 @@ class Seats:
     def idle(self) -> bool:
         return all(seat.idle and not seat.waiting for seat in self._seats.values())
 
+    @property
+    def hungry(self) -> bool:
+        """Whether nothing should be evaluated before more requests are here."""
+        if len(self._start.members) == 1:
+            return self._seats[self.turn].hungry if self._seats else False
+        if not self._seats[self.turn].idle or (following := self._following()) is None:
+            return False
+        seat = self._seats[following]
+        return seat.more and len(seat.waiting) < self._share
+
+    @property
+    def _share(self) -> int:
+        return TURN * (1 if self._start.exact else self._start.parallel)
+
     def step(self) -> None:
         """Evaluate one step of the model that has the turn; when it has done its share the next one gets it."""
-        if self._seats[self.turn].idle:
-            self._next_turn()
+        if self._seats[self.turn].idle and (following := self._following()) is not None:
+            if following != self.turn:
+                self._give_turn(following)
+            self._seats[following].take(self._share)
         self._seats[self.turn].step()
 
-    def _next_turn(self) -> None:
+    def _following(self) -> int | None:
+        """Whose turn is next, of those who have been asked something."""
         order = [*range(self.turn + 1, len(self._start.members)), *range(self.turn + 1)]
         asked = [member for member in order if member in self._seats and self._seats[member].waiting]
-        if not asked:
-            return
-        chosen = next((member for member in asked if _watched(self._seats[member].waiting[0])), asked[0])
-        if chosen != self.turn:
-            self._give_turn(chosen)
-        slots = 1 if self._start.exact else self._start.parallel
-        self._seats[chosen].take(TURN * slots)
+        return next((one for one in asked if _watched(self._seats[one].waiting[0])), (*asked, None)[0])
 
     def _give_turn(self, member: int) -> None:
         for seat in self._seats.values():

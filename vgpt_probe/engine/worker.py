@@ -74,13 +74,13 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
 
 def _serve(inbox: _Inbox, outbox: _Outbox, seats: Seats) -> None:
     while True:
-        sent = inbox.take(wait=seats.idle)
+        sent = inbox.take(wait=seats.idle or seats.hungry)
         while sent is not None:
             member, command = sent.member, sent.command
             if isinstance(command, Close):
                 return
             if isinstance(command, Ask | AskScores | AskWeights):
-                seats.ask(member, command.requests)
+                seats.ask(member, command)
             elif isinstance(command, Reload):
                 seats.load(member)
             else:
@@ -88,9 +88,9 @@ def _serve(inbox: _Inbox, outbox: _Outbox, seats: Seats) -> None:
                 if command.ids is None:
                     inbox.cancelled(member)
             sent = inbox.take(wait=False)
-        if not seats.idle:
+        if not seats.idle and not seats.hungry:
             seats.step()
-        outbox.flush_when_due(idle=seats.idle)
+        outbox.flush_when_due(idle=seats.idle or seats.hungry)
 
 
 class _Inbox:
