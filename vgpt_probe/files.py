@@ -33,24 +33,44 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def read_text(path: Path, error: type[ProbeError]) -> str:
-    """Read a text file as UTF-8, or UTF-16 when it starts with that byte order mark.
+    """Read a text file as UTF-8, or as UTF-16 when it is that.
 
     Raises ``error`` with one clear line when the file is missing, a folder, unreadable or not text.
     """
+    return as_text(read_bytes(path, error), path, error)
+
+
+def read_bytes(path: Path, error: type[ProbeError]) -> bytes:
+    """Read a file whole.
+
+    Raises ``error`` with one clear line when the file is missing, a folder or unreadable.
+    """
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise error("no such file", where=at(path)) from None
     except IsADirectoryError:
         raise error("this is a folder, not a file", where=at(path)) from None
     except OSError as fault:
         raise error(f"cannot be read: {fault.strerror or fault}", where=at(path)) from None
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+
+def as_text(data: bytes, path: Path, error: type[ProbeError]) -> str:
+    """Decode what was read from ``path``: UTF-8, or UTF-16 with a byte order mark or with zeros where ASCII has them.
+
+    Raises ``error`` with the line where the file is not text.
+    """
+    encoding = "utf-8-sig"
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = "utf-16"
+    elif data[1:8:2] == b"\0\0\0\0" or data[0:8:2] == b"\0\0\0\0":
+        encoding = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
-        raise error("is not UTF-8 text", where=at(path, line), mend="save it as UTF-8") from None
+        what = "is not UTF-8 text" if encoding == "utf-8-sig" else "is not UTF-16 text"
+        raise error(what, where=at(path, line), mend="save it as UTF-8") from None
 
 
 def read_toml(path: Path, error: type[ProbeError]) -> tuple[dict[str, Any], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,6 +51,30 @@ def convert(
         raise error(f"{dotted(steps) or 'the file'} lacks the key '{missing[1]}'", where=where, mend="add it")
     where = at(path, line_of(text, steps))
     raise error(f"{dotted(steps)}: {_in_words(what)}", where=where)
+
+
+def with_values(text: str, table: str, values: dict[str, str]) -> str:
+    """Return a TOML text with some texts of a table set to new ones; comments and everything else stay.
+
+    Raises ``ValueError`` when the table is written so that its keys cannot be found.
+    """
+    lines = text.splitlines(keepends=True)
+    for key, value in values.items():
+        # JSON's escapes are TOML's.
+        quoted = json.dumps(value, ensure_ascii=False)
+        number = line_of(text, [table, key])
+        string = r'''(?:"(?:[^"\\]|\\.)*"|'[^']*')'''
+        found = re.match(rf"(\s*{re.escape(key)}\s*=\s*){string}(.*)$", lines[(number or 1) - 1], re.DOTALL)
+        if number and found:
+            lines[number - 1] = f"{found[1]}{quoted}{found[2]}"
+        else:
+            headers = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line)]
+            if len(headers) != 1:
+                raise ValueError(f"no table [{table}]")
+            lines.insert(headers[0] + 1, f"{key} = {quoted}\n")
+        text = "".join(lines)
+        lines = text.splitlines(keepends=True)
+    return text
 
 
 def dotted(steps: list[str | int]) -> str:

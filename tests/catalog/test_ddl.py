@@ -31,8 +31,8 @@ INSERT INTO bAPTH VALUES (1, 2, 3)
 
 @pytest.fixture(scope="module")
 def read():
-    relations, skipped = read_ddl(SCRIPT)
-    return {relation.name: relation for relation in relations}, skipped
+    reading = read_ddl(SCRIPT)
+    return {relation.name: relation for relation in reading.relations}, reading.skipped
 
 
 def test_tables_have_columns_types_and_keys(read):
@@ -61,12 +61,13 @@ def test_schemas_other_than_dbo_are_kept(read):
 def test_a_statement_that_cannot_be_read_is_skipped_with_its_line(read):
     relations, skipped = read
     assert set(relations) == {"bAPTH", "APTH", "Activity"}
-    assert [line for line, _ in skipped] == [15]
+    assert [one.line for one in skipped] == [15]
 
 
 def test_other_dialects_are_read():
-    [relation], skipped = read_ddl("CREATE TABLE `order_items` (`id` int, PRIMARY KEY (`id`));", dialect="mysql")
-    assert (relation.name, relation.key, skipped) == ("order_items", ("id",), [])
+    reading = read_ddl("CREATE TABLE `order_items` (`id` int, PRIMARY KEY (`id`));", dialect="mysql")
+    [relation] = reading.relations
+    assert (relation.name, relation.key, reading.skipped) == ("order_items", ("id",), [])
 
 
 @given(st.text(max_size=300))
@@ -81,5 +82,5 @@ def test_no_statement_is_too_strange(text):
 
 @pytest.mark.parametrize("mark", ["-- ... 4 more columns", "-- ... more columns, number unknown"])
 def test_columns_are_not_complete_when_a_comment_says_so(mark):
-    relations, _ = read_ddl(f"CREATE TABLE APTL (\n  APCo int\n  {mark}\n);")
+    relations = read_ddl(f"CREATE TABLE APTL (\n  APCo int\n  {mark}\n);").relations
     assert (relations[0].columns[0].name, relations[0].columns_complete) == ("APCo", False)

@@ -17,7 +17,7 @@ def source(tmp_path):
 
 def test_the_cache_gives_the_same_catalog_without_reading_again(source, tmp_path, monkeypatch):
     first = load_catalog(source, cache=tmp_path / "cache")
-    monkeypatch.setattr("vgpt_probe.catalog.load.read_ddl", None)
+    monkeypatch.setattr("vgpt_probe.catalog.load.read_source", None)
     second = load_catalog(source, cache=tmp_path / "cache")
     assert second.relations == first.relations
     assert second.fingerprint == first.fingerprint

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+import zlib
 from pathlib import Path
 
 import msgspec
 
-from vgpt_probe.catalog.ddl import read_ddl
-from vgpt_probe.catalog.model import Catalog, Relation
-from vgpt_probe.errors import CatalogError, at
-from vgpt_probe.files import read_text
+from vgpt_probe.catalog.model import Catalog
+from vgpt_probe.catalog.normal import Cached, pack
+from vgpt_probe.catalog.source import read_source
+from vgpt_probe.errors import CatalogError
+from vgpt_probe.files import read_bytes
 
-#: Part of the cache key: raise it when the reading of a source changes.
-READER_VERSION = 2
-
-
-class _Cached(msgspec.Struct):
-    relations: list[Relation]
-    skipped: int
+#: Part of the cache key: raise it when the reading of a source, or the form of the cache, changes.
+READER_VERSION = 3
+#: So many states of the schema stay in the cache.
+KEPT = 8
 
 
 def load_catalog(
@@ -30,62 +31,59 @@ def load_catalog(
     title: str = "this database",
     cache: Path | None = None,
 ) -> Catalog:
-    """Open the catalog of a DDL file; ``cache`` is a folder for the normal form, or None for no cache.
+    """Open the catalog of a source (any that ``read_source`` takes); ``cache`` is a folder, or None for no cache.
 
-    Raises ``CatalogError`` when the file cannot be read or creates nothing.
+    Raises ``CatalogError`` when the source cannot be read or creates nothing.
     """
-    text = read_text(source, CatalogError)
-    key = f"{READER_VERSION}\0{dialect}\0{default_schema}\0{text}"
-    fingerprint = hashlib.sha256(key.encode("utf-8")).hexdigest()
+    data = read_bytes(source, CatalogError)
+    digest = hashlib.sha256(f"{READER_VERSION}\0{dialect}\0{default_schema}\0".encode())
+    digest.update(data)
+    fingerprint = digest.hexdigest()
     kept = cache / f"catalog-{fingerprint[:24]}.msgpack" if cache else None
     known = _read_cache(kept)
     if known is None:
-        relations, skipped = _read(source, text, dialect, default_schema)
-        known = _Cached(relations, len(skipped))
+        reading = read_source(source, data, dialect=dialect, default_schema=default_schema)
+        known = pack(reading.relations, len(reading.skipped))
         _write_cache(kept, known)
     return Catalog(
-        known.relations,
+        known.unpacked(),
         case_sensitive=case_sensitive,
         default_schema=default_schema,
         dialect=dialect.lower(),
         title=title,
         fingerprint=fingerprint,
         skipped=known.skipped,
+        column_names=known.column_names,
     )
 
 
-def _read(
-    source: Path, text: str, dialect: str, default_schema: str
-) -> tuple[list[Relation], list[tuple[int, str]]]:
-    from sqlglot import Dialect
-
-    if dialect.lower() not in Dialect.classes:
-        mend = f"dialects: {', '.join(sorted(name for name in Dialect.classes if name))}"
-        raise CatalogError(f"unknown SQL dialect '{dialect}'", where=at(source), mend=mend)
-    relations, skipped = read_ddl(text, dialect=dialect, default_schema=default_schema)
-    if not relations:
-        line, what = skipped[0] if skipped else (None, "holds no CREATE TABLE or CREATE VIEW statement")
-        raise CatalogError(what, where=at(source, line), mend="give a DDL script of the database")
-    return relations, skipped
-
-
-def _read_cache(path: Path | None) -> _Cached | None:
+def _read_cache(path: Path | None) -> Cached | None:
     if path is None:
         return None
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=_Cached)
+        kept = path.read_bytes()
+        if kept[:4] != _checksum(kept[4:]):
+            return None
+        return msgspec.msgpack.decode(kept[4:], type=Cached)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def _write_cache(path: Path | None, content: _Cached) -> None:
+def _write_cache(path: Path | None, content: Cached) -> None:
     if path is None:
         return
-    try:
+    # A cache that cannot be written only costs the time of reading the source again.
+    with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(msgspec.msgpack.encode(content))
+        part = path.with_suffix(f".{os.getpid()}.part")
+        packed = msgspec.msgpack.encode(content)
+        part.write_bytes(_checksum(packed) + packed)
         part.replace(path)
-    except OSError:
-        # A cache that cannot be written only costs the time of reading the source again.
-        return
+        others = sorted(path.parent.glob("catalog-*.msgpack"), key=lambda one: one.stat().st_mtime)
+        for old in others[:-KEPT]:
+            old.unlink()
+
+
+def _checksum(packed: bytes) -> bytes:
+    """Four bytes that tell a damaged file: columns are unpacked later, where damage could not be mended."""
+    return zlib.crc32(packed).to_bytes(4, "big")

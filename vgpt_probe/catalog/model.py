@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import msgspec
+
+if TYPE_CHECKING:
+    from vgpt_probe.catalog.near import NearIndex
 
 Kind = Literal["table", "view"]
 Status = Literal["real", "case", "near", "unknown"]
@@ -15,15 +18,70 @@ Status = Literal["real", "case", "near", "unknown"]
 _MODULE = re.compile(r"[A-Z]{2}")
 
 
-class Column(msgspec.Struct, frozen=True):
+class Column(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A column of a relation; None where the schema does not tell the type or whether it is nullable."""
 
     name: str
     type: str | None = None
     nullable: bool | None = None
+    description: str | None = None
 
 
-class Relation(msgspec.Struct, frozen=True):
+class ForeignKey(msgspec.Struct, frozen=True):
+    """Columns whose values are found in the columns ``to`` of the relation ``table`` (named with its schema)."""
+
+    columns: tuple[str, ...]
+    table: str
+    to: tuple[str, ...] = ()
+
+
+class PackedColumns(Sequence[Column]):
+    """The columns of a relation as they lie in the cache, unpacked when they are first looked at.
+
+    Most commands look at few relations: unpacking all columns of 20,000 takes longer than all the rest.
+    """
+
+    __slots__ = ("_columns", "_packed")
+
+    def __init__(self, packed: msgspec.Raw) -> None:
+        self._packed = packed
+        self._columns: tuple[Column, ...] | None = None
+
+    def unpacked(self) -> tuple[Column, ...]:
+        """The columns as a tuple."""
+        if self._columns is None:
+            self._columns = _UNPACK.decode(self._packed)
+        return self._columns
+
+    @overload
+    def __getitem__(self, at: int) -> Column: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Column]: ...
+
+    def __getitem__(self, at: int | slice) -> Column | Sequence[Column]:
+        return self.unpacked()[at]
+
+    def __len__(self) -> int:
+        return len(self.unpacked())
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.unpacked())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.unpacked() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.unpacked())
+
+    def __repr__(self) -> str:
+        return repr(self.unpacked())
+
+
+_UNPACK = msgspec.msgpack.Decoder(tuple[Column, ...])
+
+
+class Relation(msgspec.Struct, frozen=True, gc=False):
     """A table or view; ``base`` is the table behind a view, ``key`` the columns of the primary key."""
 
     name: str
@@ -31,10 +89,11 @@ class Relation(msgspec.Struct, frozen=True):
     kind: Kind = "table"
     description: str | None = None
     module: str = ""
-    columns: tuple[Column, ...] = ()
+    columns: Sequence[Column] = ()
     key: tuple[str, ...] = ()
     columns_complete: bool = True
     base: str | None = None
+    references: tuple[ForeignKey, ...] = ()
 
     @property
     def qualified(self) -> str:
@@ -66,15 +125,23 @@ def module_of(name: str) -> str:
     return found[0] if found else "Other"
 
 
+def _nearness(wanted: str, score: float, relation: Relation) -> tuple[float, int, int, str]:
+    name = relation.name.casefold()
+    return (-score, -_common(wanted, name), len(name), name)
+
+
 def _common(one: str, other: str) -> int:
     """Count the letters that two names begin with in common."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 class Catalog:
-    """All relations of one database; look-ups by name cost O(1), near misses a pass over the names.
+    """All relations of one database; look-ups by name cost O(1), near misses a pass over their signatures.
 
-    ``fingerprint`` tells one state of the schema from another (hash of its source and settings).
+    ``fingerprint`` tells one state of the schema from another (hash of its source and settings); ``skipped``
+    counts the statements of the source that could not be read.
     """
 
     def __init__(
@@ -87,6 +154,7 @@ class Catalog:
         title: str = "this database",
         fingerprint: str = "",
         skipped: int = 0,
+        column_names: frozenset[str] | None = None,
     ) -> None:
         self.relations = tuple(relations)
         self.case_sensitive = case_sensitive
@@ -95,6 +163,7 @@ class Catalog:
         self.title = title
         self.fingerprint = fingerprint
         self.skipped = skipped
+        self._column_names = column_names
 
     def __len__(self) -> int:
         return len(self.relations)
@@ -116,8 +185,10 @@ class Catalog:
         return {name.casefold(): relation for name, relation in self._exact.items()}
 
     @cached_property
-    def _folded_names(self) -> list[str]:
-        return [relation.name.casefold() for relation in self.relations]
+    def _near(self) -> NearIndex:
+        from vgpt_probe.catalog.near import NearIndex
+
+        return NearIndex([relation.name.casefold() for relation in self.relations])
 
     @cached_property
     def modules(self) -> dict[str, tuple[Relation, ...]]:
@@ -130,6 +201,8 @@ class Catalog:
     @cached_property
     def column_names(self) -> frozenset[str]:
         """The names of all columns of all relations."""
+        if self._column_names is not None:
+            return self._column_names
         return frozenset(column.name for relation in self.relations for column in relation.columns)
 
     def get(self, name: str) -> Relation | None:
@@ -158,13 +231,7 @@ class Catalog:
         ``cutoff`` is rapidfuzz's ratio, 0 to 100; ties go to the longer common beginning, then to the shorter
         name, then to the alphabet.
         """
-        from rapidfuzz import fuzz, process
-
         wanted = name.rsplit(".", 1)[-1].casefold()
-        scored = process.extract(
-            wanted, self._folded_names, scorer=fuzz.ratio, limit=None, score_cutoff=cutoff
-        )
-        ranked = sorted(
-            scored, key=lambda hit: (-hit[1], -_common(wanted, hit[0]), len(hit[0]), hit[0])
-        )
-        return tuple(self.relations[position] for _, _, position in ranked[:limit])
+        scored = [(score, self.relations[at]) for at, score in self._near.closest(wanted, cutoff=cutoff)]
+        scored.sort(key=lambda hit: _nearness(wanted, *hit))
+        return tuple(relation for _, relation in scored[:limit])

@@ -1,8 +1,7 @@
-"""``models``, ``catalog show``, ``catalog stats`` and ``init``."""
+"""``models`` and ``init``."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from vgpt_probe.commands import output
@@ -66,80 +65,6 @@ def list_models(workspace: Workspace, *, json: bool) -> int:
         )
     output.console().print(listed)
     return FOUND if bad else DONE
-
-
-def show_name(workspace: Workspace, name: str, *, json: bool) -> int:
-    """Show what the catalog knows of a name; FOUND (1) when it is not there."""
-    from vgpt_probe.runs.open import open_catalog
-
-    resolution = open_catalog(workspace).resolve(name)
-    relation = resolution.relation
-    if json:
-        output.print_json(
-            {
-                "name": name,
-                "status": resolution.status,
-                "relation": relation,
-                "candidates": [one.name for one in resolution.candidates],
-            }
-        )
-        return DONE if resolution.status == "real" else FOUND
-    screen = output.console()
-    if relation is None:
-        screen.print(output.shown(f"'{name}' is not in the catalog."))
-    elif resolution.status == "case":
-        screen.print(
-            output.shown(f"'{name}' is not in the catalog; '{relation.name}' is (names are case-sensitive).")
-        )
-    else:
-        described = f": {relation.description}" if relation.description else ""
-        screen.print(
-            output.shown(f"{relation.qualified} is a {relation.kind} of module {relation.module}{described}")
-        )
-        if relation.base:
-            screen.print(output.shown(f"base table: {relation.base}"))
-        screen.print(output.shown(f"key: {', '.join(relation.key) or 'not known'}"))
-        columns = output.table("column", "type", "nullable")
-        for column in relation.columns:
-            nullable = {True: "yes", False: "no", None: ""}[column.nullable]
-            columns.add_row(output.shown(column.name), output.shown(column.type or ""), nullable)
-        screen.print(columns)
-        if not relation.columns_complete:
-            screen.print("the schema does not tell all columns")
-    if relation is None and resolution.candidates:
-        near = output.table("near miss", "kind", "description")
-        for one in resolution.candidates:
-            near.add_row(output.shown(one.name), one.kind, output.shown(one.description or ""))
-        screen.print(near)
-    return DONE if resolution.status == "real" else FOUND
-
-
-def show_stats(workspace: Workspace, *, json: bool) -> None:
-    """Count what the catalog holds, by module."""
-    from vgpt_probe.runs.open import open_catalog
-
-    catalog = open_catalog(workspace)
-    kinds = Counter(relation.kind for relation in catalog.relations)
-    document = {
-        "source": str(workspace.catalog_path),
-        "relations": len(catalog),
-        "tables": kinds["table"],
-        "views": kinds["view"],
-        "columns": sum(len(relation.columns) for relation in catalog.relations),
-        "described": sum(1 for relation in catalog.relations if relation.description),
-        "with_key": sum(1 for relation in catalog.relations if relation.key),
-        "statements_skipped": catalog.skipped,
-        "modules": {module: len(relations) for module, relations in catalog.modules.items()},
-    }
-    if json:
-        output.print_json(document)
-        return
-    listed = output.table("", "", numbers=())
-    for key, value in document.items():
-        if key != "modules":
-            listed.add_row(key.replace("_", " "), output.shown(str(value)))
-    listed.add_row("modules", ", ".join(f"{module} {count}" for module, count in document["modules"].items()))  # type: ignore[attr-defined]
-    output.console().print(listed)
 
 
 def init(folder: Path) -> None:

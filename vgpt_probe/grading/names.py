@@ -261,7 +261,7 @@ def column_names(catalog: Catalog) -> frozenset[str]:
     """All column names of a catalog, made once for it."""
     names = _COLUMNS.get(catalog)
     if names is None:
-        names = frozenset(column.name for relation in catalog.relations for column in relation.columns)
+        names = catalog.column_names
         _COLUMNS[catalog] = names
     return names
 
