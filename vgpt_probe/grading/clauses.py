@@ -10,10 +10,13 @@ does not depend on any name, and what was once understood is remembered.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .phrases import NAME, SUBJECT, Grammar, Phrases, Role
+from .frames import read_clause
+from .phrases import Grammar, Phrases, Role
+from .standins import NAME, SUBJECT
 
 __all__ = ["Claim", "Sight", "collapse", "look"]
 
@@ -121,13 +124,10 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 or _INVERTED.fullmatch(left)
                 or _any(grammar.role("conditional"), left, here)
             ):
-                return (
-                    "presumes"
-                    if kind == "presumes" and _INSIDE.search(span)
-                    else "imagines"
-                    if kind in ("affirms", "denies")
-                    else "reports"
-                )
+                if kind == "describes" or (kind == "presumes" and _INSIDE.search(span)):
+                    # "If § gives you no rows": what is supposed is what it does, not that it is there.
+                    return "presumes"
+                return "imagines" if kind in ("affirms", "denies") else "reports"
             if _any(grammar.role("flips"), left, here) or _near_after(
                 grammar.role("flips_after"), " " + text[end:], words
             ):
@@ -142,19 +142,21 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             return "reports"
         if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
             return "reports"
-        if kind in ("affirms", "denies") and _UNSURE_AFTER.search(text, end - 1):
+        if kind in ("affirms", "describes", "denies") and _UNSURE_AFTER.search(text, end - 1):
             return "hedges"
-        if kind == "affirms" and _IF_BEFORE.search(" " + text[:begin].lstrip()) and _BEING.search(span):
+        if kind in ("affirms", "describes") and _IF_BEFORE.search(" " + text[:begin].lstrip()) and _BEING.search(span):
             return "hedges"
-        if kind in ("affirms", "presumes") and _IF_THERE.search(" " + text[:begin].lstrip()):
+        if kind in ("affirms", "describes", "presumes") and _IF_THERE.search(" " + text[:begin].lstrip()):
             return "hedges"
-        if kind in ("affirms", "presumes", "uses"):
+        if kind in ("affirms", "describes", "presumes", "uses", "advises"):
             clause = " " + text[begin : _clause_end(text, end)].lstrip()
             around = frozenset(clause.split())
             if _any(grammar.role("elsewhere"), clause, around):
                 return "reports"
             if kind == "affirms" and _COPULA.search(span) and not around.isdisjoint(_LATE_NOT):
                 return "unread"
+            if kind == "advises":
+                return "offers"
             if kind == "uses":
                 before = frozenset((left + text[start:end]).split())
                 if not before.isdisjoint(phrases.words("negative")) or not around.isdisjoint(_FAILS):
@@ -189,6 +191,10 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         taken.append(match.span(1))
         claims.append(Claim("denies", *match.span(1)))
     for role, kind in _ORDER:
+        if role == "denies":
+            for frame in _frames(text, phrases):
+                if free(*frame[1:]):
+                    add(*frame)
         if (
             role == "denies"
             and "made" not in words
@@ -213,6 +219,19 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 )
             )
     return Sight(tuple(sorted(claims, key=lambda claim: claim.start)), offers)
+
+
+def _frames(text: str, phrases: Phrases) -> Iterator[tuple[str, int, int]]:
+    """What the build of each clause says of the subject, as (kind, start, end) in the text."""
+    words = text.split()
+    starts = [1]
+    for word in words:
+        starts.append(starts[-1] + len(word) + 1)
+    for at, word in enumerate(words):
+        if word == SUBJECT:
+            frame = read_clause(phrases.lexicon, words, at)
+            if frame is not None:
+                yield frame.kind, starts[frame.start], starts[frame.end]
 
 
 _PROPOSES = re.compile(
@@ -286,7 +305,7 @@ _SAME = re.compile(
 
 
 _RELATIVE = re.compile(r" § (?:(?:, )?(?:that|which|die|que) |[,(—–-] (?:an?|the|eine?|una?) )")
-_OPPOSITE = {"affirms": "denies", "denies": "affirms"}
+_OPPOSITE = {"affirms": "denies", "describes": "denies", "denies": "affirms"}
 _INSIDE = re.compile(r" (?:in|on|from|within|of|inside) § $")
 
 

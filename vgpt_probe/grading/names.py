@@ -9,8 +9,9 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from .phrases import NAME, PLACE, SUBJECT, Phrases
+from .phrases import Phrases
 from .sentences import OWN, naming
+from .standins import NAME, PLACE, SUBJECT
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog

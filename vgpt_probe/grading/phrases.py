@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from .lexicon import CLASSES, Lexicon
+from .standins import NAME, PLACE, PRONOUN, SQL, SUBJECT
+
 __all__ = [
     "NAME",
     "PLACE",
@@ -27,11 +30,6 @@ __all__ = [
     "load_phrases",
 ]
 
-# Stand-ins for what matters in a sentence: the subject, another name, the database, a statement. A text that has them
-# loses them first.
-SUBJECT, NAME, PLACE, SQL = "§", "¤", "⌂", "¶"
-# A pronoun that means the subject: apart from it until noun phrases are found, so that ", it" starts no list.
-PRONOUN = "ſ"
 ROLES = (
     "neutral",
     "denies_over",
@@ -141,11 +139,13 @@ class Phrases:
         """Compiles `{"words": {...}, "phrases": {...}}`; PhraseError names what is wrong."""
         words = dict(data.get("words", {}))
         roles = dict(data.get("phrases", {}))
-        for section, given, known in (("words", words, WORDS), ("phrases", roles, ROLES)):
+        classes = dict(data.get("classes", {}))
+        for section, given, known in (("words", words, WORDS), ("classes", classes, CLASSES), ("phrases", roles, ROLES)):
             for key in given:
                 if key not in known:
                     raise PhraseError(f"unknown key {key!r} in [{section}]; the keys are {', '.join(known)}")
         self._words = {key: frozenset(word.lower() for word in words.get(key, ())) for key in WORDS}
+        self.lexicon = Lexicon(classes)
         # A column is denied in the same words as a table: then "column" is the noun, and its table is the place.
         self.tables = Grammar(self._words, self._words["table"], roles)
         self.columns = Grammar(self._words, self._words["column"], roles)
@@ -216,8 +216,8 @@ def _read(path: Path) -> dict[str, dict[str, list[str]]]:
     except tomllib.TOMLDecodeError as error:
         raise PhraseError(str(error)) from error
     for section, keys in data.items():
-        if section not in ("words", "phrases") or not isinstance(keys, dict):
-            raise PhraseError(f"unknown section {section!r}; the sections are [words] and [phrases]")
+        if section not in ("words", "classes", "phrases") or not isinstance(keys, dict):
+            raise PhraseError(f"unknown section {section!r}; the sections are [words], [classes] and [phrases]")
         for key, values in keys.items():
             if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
                 raise PhraseError(f"[{section}] {key} must be a list of strings")

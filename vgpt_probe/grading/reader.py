@@ -16,8 +16,9 @@ from .clauses import Claim, Sight, collapse, look
 from .lexer import Scan, extents
 from .model import Reading, Span, Stance, StyleRules
 from .names import Target, column_names, is_shaped, make_namer, target_of
-from .phrases import NAME, PRONOUN, SQL, SUBJECT, Phrases, default_phrases
+from .phrases import Phrases, default_phrases
 from .sentences import Sentence, Token, sentences, tokens
+from .standins import NAME, PRONOUN, SQL, SUBJECT
 from .sql import check_sql, scan_cached
 from .subjects import subjects_asked
 from .text import clean, cut
@@ -337,7 +338,7 @@ class _Reader:
             header = self.inline_header(collapsed)
         sight = look(collapsed, self.phrases, self.column, self.named(row) or resolved != text)
         starts = _starts(collapsed)
-        settled = any(claim.kind in ("denies", "affirms", "hedges") for claim in sight.claims)
+        settled = any(claim.kind in ("denies", "affirms", "describes", "hedges") for claim in sight.claims)
         if header is not None and not settled and any(token.word == SUBJECT for token in spans):
             first = next(i for i, token in enumerate(spans) if token.word == SUBJECT)
             self.keep(header, spans, first, first + 1, order)
@@ -356,6 +357,13 @@ class _Reader:
                     and not self.sure(spans, low, high, resolved != text)
                 ):
                     continue
+                if claim.kind == "describes":
+                    if self.wordlike and not (
+                        collapsed[claim.end - 2] == "s" or self.sure(spans, low, high, resolved != text)
+                    ):
+                        # "Deliveries contain …" speaks of deliveries, "Deliveries contains …" of a table.
+                        continue
+                    claim = replace(claim, kind="affirms")
                 self.keep(claim.kind, spans, min(low, len(spans) - 1), min(high, len(spans)), order)
         mine = self.target.name in self.asked or self.target.text in self.asked
         if mine and not self.alone and SUBJECT not in collapsed and _ONLY.search(collapsed):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .phrases import NAME, PLACE, SQL, SUBJECT
+from .standins import NAME, PLACE, SQL, SUBJECT
 
 # A namer answers this for "subject.column".
 OWN = "\0own"
