@@ -18,7 +18,7 @@ from .frames import read_clause
 from .phrases import Grammar, Phrases, Role
 from .standins import NAME, SUBJECT
 
-__all__ = ["Claim", "Sight", "collapse", "look"]
+__all__ = ["Claim", "Sight", "clause_of", "collapse", "look"]
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,11 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             return "reports"
         if kind in ("affirms", "describes", "denies") and _UNSURE_AFTER.search(text, end - 1):
             return "hedges"
-        if kind in ("affirms", "describes") and _IF_BEFORE.search(" " + text[:begin].lstrip()) and _BEING.search(span):
+        if (
+            kind in ("affirms", "describes")
+            and _IF_BEFORE.search(" " + text[:begin].lstrip())
+            and _BEING.search(span)
+        ):
             return "hedges"
         if kind in ("affirms", "describes", "presumes") and _IF_THERE.search(" " + text[:begin].lstrip()):
             return "hedges"
@@ -395,6 +399,11 @@ def _clause_start(text: str, position: int) -> int:
             break
         start = match.end()
     return start
+
+
+def clause_of(text: str, claim: Claim) -> str:
+    """The clause of a collapsed sentence in which a claim stands."""
+    return " " + text[_clause_start(text, claim.start) : _clause_end(text, claim.end)].lstrip()
 
 
 def _clause_end(text: str, position: int) -> int:

@@ -27,20 +27,59 @@ _CONJUNCTIONS = frozenset(
     "and or but so because since although though while whereas unless if yet either nor as than except therefore hence thus however when where "
     "und oder aber sondern denn weil y o pero sino porque".split()
 )
-_FAILS = frozenset(("fail", "fails", "error", "errors", "invalid", "impossible", "never", "not", "if", "unless", "would", "nothing"))
+_FAILS = frozenset(
+    (
+        "fail",
+        "fails",
+        "error",
+        "errors",
+        "invalid",
+        "impossible",
+        "never",
+        "not",
+        "if",
+        "unless",
+        "would",
+        "nothing",
+    )
+)
 _MERELY = frozenset(("only", "just", "merely", "solely"))
 _RELATIVE = frozenset(("which", "that", "who", "die", "das", "que"))
 _ARTICLES = frozenset(
     "a an the any one some this that such your our my its single eine ein einen keine una un la el ninguna".split()
 )
-_HERE = frozenset("here there anywhere nowhere either too anymore all sure at yet itself mehr hier dort aquí in-it".split())
+_HERE = frozenset(
+    "here there anywhere nowhere either too anymore all sure at yet itself mehr hier dort aquí in-it".split()
+)
 _KNOWING = frozenset(("know", "familiar", "aware", "recognize", "recognise", "heard"))
-_TURNED = {"affirms": "denies", "denies": "affirms"}
+# "… is (not) a table that …": what the relative clause says, and what it comes to. What a person has not heard of may be
+# there all the same.
+_STATED = {"affirms": "affirms", "denies": "denies", "heard": "affirms", "unheard": "hedges"}
+_NEGATED = {"affirms": "denies", "denies": "affirms", "heard": "hedges", "unheard": "hedges"}
 # Where these stand, another clause begins.
 _OTHERWISE = frozenset(("you", "we", "i", "it", "try", "see", "please", SQL, "✗", "✓", "❌", "✅"))
 # A noun phrase that begins with one of these is denied whole.
-_NO = frozenset(("no", "neither", "none", "nothing", "zero", "0", "kein", "keine", "keinen", "weder", "ningún", "ninguna", "ni", "nor"))
-_PREPOSITIONS = frozenset("in from of on to for with about under within inside into by at against as through via behind over among en de im aus auf".split())
+_NO = frozenset(
+    (
+        "no",
+        "neither",
+        "none",
+        "nothing",
+        "zero",
+        "0",
+        "kein",
+        "keine",
+        "keinen",
+        "weder",
+        "ningún",
+        "ninguna",
+        "ni",
+        "nor",
+    )
+)
+_PREPOSITIONS = frozenset(
+    "in from of on to for with about under within inside into by at against as through via behind over among en de im aus auf".split()
+)
 
 
 class Frame(NamedTuple):
@@ -69,7 +108,9 @@ def _place(lex: Lexicon, words: Sequence[str], at: int) -> int:
         word = words[at]
         if word == PLACE:
             at += 1
-            while at < len(words) and (lex.has(words[at], "thing") or lex.has(words[at], "part") or words[at] in (PLACE, "dbo")):
+            while at < len(words) and (
+                lex.has(words[at], "thing") or lex.has(words[at], "part") or words[at] in (PLACE, "dbo")
+            ):
                 at += 1
             if at < len(words) and words[at] in ("of", "in", "de", "for"):
                 return max(at, _place(lex, words, at))
@@ -102,7 +143,9 @@ def _open(lex: Lexicon, words: Sequence[str], at: int) -> bool:
         elif word in ("under", "by", "with", "of") and words[at + 1 : at + 2] == [SUBJECT]:
             # "under that name".
             at += 2
-        elif word in ("in", "as", "of", "among", "by", "at", "with", "under", "on") and _general(lex, words, at + 1):
+        elif word in ("in", "as", "of", "among", "by", "at", "with", "under", "on") and _general(
+            lex, words, at + 1
+        ):
             return True
         elif word == "to" and words[at + 1 : at + 2] in (["me"], ["us"], ["be"]):
             at += 2
@@ -223,7 +266,11 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         # "It would be a good name": only what is unreal says more.
         found = _complement(lex, words, start, at, False)
         return found if found is not None and found.kind == "denies" else None
-    found = _complement(lex, words, start, at, group.negative) if group.copula else _verb(lex, words, start, group)
+    found = (
+        _complement(lex, words, start, at, group.negative)
+        if group.copula
+        else _verb(lex, words, start, group)
+    )
     if found is not None and group.unsure:
         return found._replace(kind="hedges")
     return found
@@ -231,12 +278,28 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
 
 def _elliptic(lex: Lexicon, words: Sequence[str], at: int) -> bool:
     """Whether the words before speak of being there, so that "§ does not" denies."""
-    if not at or words[at - 1] not in ("but", "while", "whereas", "and", ",", ";", "though", "although", "however", "yet"):
+    if not at or words[at - 1] not in (
+        "but",
+        "while",
+        "whereas",
+        "and",
+        ",",
+        ";",
+        "though",
+        "although",
+        "however",
+        "yet",
+    ):
         return False
     said = words[:at]
-    return NAME in said and any(
-        lex.has(word, "be_there") or lex.has(word, "real") or lex.has(word, "thing") or word == PLACE for word in said
-    ) and not any(lex.has(word, "negator") or word in _NO for word in said)
+    return (
+        NAME in said
+        and any(
+            lex.has(word, "be_there") or lex.has(word, "real") or lex.has(word, "thing") or word == PLACE
+            for word in said
+        )
+        and not any(lex.has(word, "negator") or word in _NO for word in said)
+    )
 
 
 def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Frame | None:
@@ -245,7 +308,9 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
     name, after = lex.verb(words, at)
     if name == "be_there":
         rest = words[after : _clause_end(words, after)]
-        if not negative and any(word in ("nicht", "keine", "kein", "keinesfalls", "nirgends", "nowhere") for word in rest):
+        if not negative and any(
+            word in ("nicht", "keine", "kein", "keinesfalls", "nirgends", "nowhere") for word in rest
+        ):
             return Frame("denies", start, after)
         if _open(lex, words, after):
             return Frame(_deny(negative), start, after)
@@ -263,7 +328,9 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
             return Frame("denies", start, end)
         return None if nothing or name == "refer" else Frame("affirms", start, after)
     if name == "gone" and not negative and not group.modal:
-        return Frame("denies", start, after) if words[at].endswith("ed") and _open(lex, words, after) else None
+        return (
+            Frame("denies", start, after) if words[at].endswith("ed") and _open(lex, words, after) else None
+        )
     if not name:
         return None
     if negative:
@@ -281,7 +348,12 @@ def _wide(lex: Lexicon, words: Sequence[str], at: int) -> bool:
         word = words[at]
         if word in _STOP or word in _CONJUNCTIONS or word == PLACE:
             return True
-        if word in ("to", "with", "in", "any", "anything", "a", "an", "one", "of") or lex.has(word, "genuine") or lex.has(word, "thing") or lex.has(word, "nobody"):
+        if (
+            word in ("to", "with", "in", "any", "anything", "a", "an", "one", "of")
+            or lex.has(word, "genuine")
+            or lex.has(word, "thing")
+            or lex.has(word, "nobody")
+        ):
             at += 1
             continue
         return False
@@ -312,7 +384,9 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
             return Frame(_deny(not negative), start, at + 1)
         name, after = lex.verb(words, at)
         if name == "gone":
-            if _open(lex, words, after) or (after < total and words[after] in ("to", "by", "into", "with", "from")):
+            if _open(lex, words, after) or (
+                after < total and words[after] in ("to", "by", "into", "with", "from")
+            ):
                 return None if negative else Frame("denies", start, after)
             return None
         if name in ("find", "have", "be_there") and first == at:
@@ -360,7 +434,14 @@ def _thing(lex: Lexicon, words: Sequence[str], start: int, at: int, negative: bo
     if follow in _RELATIVE or (follow in (PLACE, "i", "we", "you") and past < len(words)):
         known = _known(lex, words, after)
         if known is not None:
-            return Frame(_TURNED.get(known, known) if negative else known, start, after)
+            return Frame(_NEGATED[known] if negative else _STATED[known], start, after)
+        if negative and follow not in _RELATIVE:
+            # "… something you should update": it is there, to be used otherwise.
+            narrowed = any(
+                lex.verb(words, step)[0] in ("use", "property")
+                for step in range(after, _clause_end(words, after))
+            )
+            return Frame("presumes", start, after) if narrowed else None
     if not negative:
         return Frame("affirms", start, after)
     return Frame("denies", start, after) if follow not in _RELATIVE and _open(lex, words, after) else None
@@ -372,7 +453,9 @@ def _contrast(words: Sequence[str], at: int) -> bool:
         at += 1
     if words[at : at + 1] and words[at] in ("but", "rather", "instead", "sondern", "sino"):
         return True
-    return words[at : at + 2] in (["it", "is"], [SUBJECT, "is"], ["that", "is"]) and words[at + 2 : at + 3] != ["not"]
+    return words[at : at + 2] in (["it", "is"], [SUBJECT, "is"], ["that", "is"]) and words[
+        at + 2 : at + 3
+    ] != ["not"]
 
 
 def _known(lex: Lexicon, words: Sequence[str], at: int) -> str | None:
@@ -391,8 +474,7 @@ def _known(lex: Lexicon, words: Sequence[str], at: int) -> str | None:
         if name == "invent":
             return _deny(not negative)
         if person and word in _KNOWING and PLACE not in clause:
-            # A person who does not know it leaves it open.
-            return "hedges" if negative else "affirms"
+            return "unheard" if negative else "heard"
         if name == "find" or (name in ("have", "use") and database) or (name == "have" and person):
             return _deny(negative)
         if not (database or person) and (name == "be_there" or lex.has(word, "real")):
@@ -432,12 +514,18 @@ def _object(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         return None
     left = at - 1
     negative = False
-    while left >= 0 and (words[left] in _NO or words[left] in ("even", "of") or lex.has(words[left], "adverb")):
+    while left >= 0 and (
+        words[left] in _NO or words[left] in ("even", "of") or lex.has(words[left], "adverb")
+    ):
         if words[left] == "of" and not (left and lex.has(words[left - 1], "nobody")):
             break
         negative = negative or words[left] in _NO
         left -= 1
-    if left < 0 or words[left] in _STOP or words[left] in ("but", "and", "or", "because", "since", "as", "so", "therefore", "hence"):
+    if (
+        left < 0
+        or words[left] in _STOP
+        or words[left] in ("but", "and", "or", "because", "since", "as", "so", "therefore", "hence")
+    ):
         # "No such table", with nothing before it.
         bare = words[at - 1] == "no" if at else False
         return Frame("denies", at - 1, at + 1) if bare and _ends(words, lex, at + 1) else None
@@ -449,17 +537,25 @@ def _object(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         if words[left] in ("without", "ohne", "sin"):
             return _without(lex, words, at, left)
         return _trace(lex, words, at, left)
-    if words[back] in ("lack", "lacks", "omits", "lacked", "omit") or (words[back] == "missing" and back and lex.has(words[back - 1], "be")):
+    if words[back] in ("lack", "lacks", "omits", "lacked", "omit") or (
+        words[back] == "missing" and back and lex.has(words[back - 1], "be")
+    ):
         owner = words[back - 1] if words[back] != "missing" else words[back - 2] if back > 1 else ""
         database = owner == PLACE or lex.has(owner, "part") or lex.has(owner, "person")
-        return Frame("denies", back, at + 1) if database and not negative and _open(lex, words, at + 1) else None
+        return (
+            Frame("denies", back, at + 1) if database and not negative and _open(lex, words, at + 1) else None
+        )
     if name == "use":
         return _advice(lex, words, back, at)
     if name not in ("have", "find"):
         return None
     begin, negated, modal = _leftward(lex, words, back)
     negative = negative or negated
-    agent = "" if begin == 0 or words[begin - 1] in _STOP or words[begin - 1] in _CONJUNCTIONS else words[begin - 1]
+    agent = (
+        ""
+        if begin == 0 or words[begin - 1] in _STOP or words[begin - 1] in _CONJUNCTIONS
+        else words[begin - 1]
+    )
     nobody = lex.has(agent, "nobody")
     if agent in (NAME, SUBJECT, SQL):
         return None
@@ -486,9 +582,27 @@ def _advice(lex: Lexicon, words: Sequence[str], back: int, at: int) -> Frame | N
     if negative or lex.verb(words, back)[0] != "use" or words[back].endswith(("ing", "ed", "s")):
         return None
     before = words[begin - 1] if begin else ""
-    if before == "you" and begin < back and words[begin] in ("can", "could", "should", "may", "might", "will"):
+    if (
+        before == "you"
+        and begin < back
+        and words[begin] in ("can", "could", "should", "may", "might", "will")
+    ):
         before = words[begin - 2] if begin > 1 else ""
-    elif before not in ("", ",", ":", ";", ".", "and", "or", "then", "so", "instead", "please", "just", "simply"):
+    elif before not in (
+        "",
+        ",",
+        ":",
+        ";",
+        ".",
+        "and",
+        "or",
+        "then",
+        "so",
+        "instead",
+        "please",
+        "just",
+        "simply",
+    ):
         return None
     clause = words[begin : _clause_end(words, at)]
     return None if _FAILS & set(clause) else Frame("advises", begin, at + 1)
@@ -506,7 +620,11 @@ def _leftward(lex: Lexicon, words: Sequence[str], back: int) -> tuple[int, bool,
     negative = modal = False
     while begin > 0:
         word = words[begin - 1]
-        if lex.has(word, "negator") or (word == "longer" and begin > 1 and words[begin - 2] == "no") or word == "unable":
+        if (
+            lex.has(word, "negator")
+            or (word == "longer" and begin > 1 and words[begin - 2] == "no")
+            or word == "unable"
+        ):
             negative = True
         elif word == "no" and words[begin] == "longer":
             pass
@@ -533,7 +651,13 @@ def _nobody(lex: Lexicon, words: Sequence[str], at: int) -> bool:
         word = words[at]
         if word in _NO or lex.has(word, "nobody"):
             return True
-        if not (lex.has(word, "part") or lex.has(word, "thing") or lex.has(word, "genuine") or word in _ARTICLES or word in ("of", "in", "⌂", "them", "these", "those", "single", "other")):
+        if not (
+            lex.has(word, "part")
+            or lex.has(word, "thing")
+            or lex.has(word, "genuine")
+            or word in _ARTICLES
+            or word in ("of", "in", "⌂", "them", "these", "those", "single", "other")
+        ):
             return False
         at -= 1
         steps += 1
@@ -546,13 +670,19 @@ def _without(lex: Lexicon, words: Sequence[str], at: int, left: int) -> Frame | 
     while begin > 0 and words[begin - 1] not in _STOP and words[begin - 1] not in _CONJUNCTIONS:
         begin -= 1
     said = words[begin:left]
-    if any(word in _NO or lex.has(word, "negator") or lex.has(word, "nobody") for word in said) or words[at + 1 : at + 2] in (["nothing"], ["no"]):
+    if any(word in _NO or lex.has(word, "negator") or lex.has(word, "nobody") for word in said) or words[
+        at + 1 : at + 2
+    ] in (["nothing"], ["no"]):
         # "No query on jobs is complete without §."
         return Frame("presumes", left, at + 1)
     while said and (said[0] in ("the", "in", "however", "here") or lex.has(said[0], "adverb")):
         said = said[1:]
     database = said and (said[0] == PLACE or lex.has(said[0], "part"))
-    if database and not any(lex.has(word, "negator") or lex.has(word, "modal") for word in said) and _open(lex, words, at + 1):
+    if (
+        database
+        and not any(lex.has(word, "negator") or lex.has(word, "modal") for word in said)
+        and _open(lex, words, at + 1)
+    ):
         return Frame("denies", left, at + 1)
     return None
 
@@ -560,7 +690,9 @@ def _without(lex: Lexicon, words: Sequence[str], at: int, left: int) -> Frame | 
 def _trace(lex: Lexicon, words: Sequence[str], at: int, left: int) -> Frame | None:
     """ "No trace of …", "nothing called …", "no table in Vista that would answer to …"."""
     link = words[left]
-    named = lex.has(link, "naming") or (link in ("by", "to", "as") and left and lex.has(words[left - 1], "naming"))
+    named = lex.has(link, "naming") or (
+        link in ("by", "to", "as") and left and lex.has(words[left - 1], "naming")
+    )
     if not named and link not in ("of", "for", "to", "on", "like"):
         return None
     begin = left
@@ -575,7 +707,9 @@ def _trace(lex: Lexicon, words: Sequence[str], at: int, left: int) -> Frame | No
             return None
         nothing = lex.has(word, "nobody")
         nouns = [item for item in between if lex.has(item, "trace") or (lex.has(item, "thing") and named)]
-        if lex.has(word, "negator") and not any(item in ("a", "an", "any", "single", "one") for item in between):
+        if lex.has(word, "negator") and not any(
+            item in ("a", "an", "any", "single", "one") for item in between
+        ):
             return None
         if nothing and not named and link != "like":
             return None

@@ -76,6 +76,7 @@ class Lexicon:
                     return name, at + 1
         return "", at
 
+
 def _forms(stem: str) -> tuple[str, ...]:
     """A verb with its English endings; harmless for other languages, whose forms are listed one by one."""
     if stem.endswith("e"):

@@ -140,7 +140,11 @@ class Phrases:
         words = dict(data.get("words", {}))
         roles = dict(data.get("phrases", {}))
         classes = dict(data.get("classes", {}))
-        for section, given, known in (("words", words, WORDS), ("classes", classes, CLASSES), ("phrases", roles, ROLES)):
+        for section, given, known in (
+            ("words", words, WORDS),
+            ("classes", classes, CLASSES),
+            ("phrases", roles, ROLES),
+        ):
             for key in given:
                 if key not in known:
                     raise PhraseError(f"unknown key {key!r} in [{section}]; the keys are {', '.join(known)}")
@@ -217,7 +221,9 @@ def _read(path: Path) -> dict[str, dict[str, list[str]]]:
         raise PhraseError(str(error)) from error
     for section, keys in data.items():
         if section not in ("words", "classes", "phrases") or not isinstance(keys, dict):
-            raise PhraseError(f"unknown section {section!r}; the sections are [words], [classes] and [phrases]")
+            raise PhraseError(
+                f"unknown section {section!r}; the sections are [words], [classes] and [phrases]"
+            )
         for key, values in keys.items():
             if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
                 raise PhraseError(f"[{section}] {key} must be a list of strings")
@@ -242,7 +248,7 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     link = rf"(?:, )?(?:and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){first}"
     verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"
     source = r"(?:(?:referenced |mentioned |named |used |given |cited |specified |from |in |of )+(?:your|the|this|that) (?:original )?(?:question|query|request|prompt|statement|sql|message|example) )?"
-    told = rf"{source}(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){{1,4}}?{verb})?"
+    told = rf"{source}(?:(?:(?:that |which )?(?:you|the user)|(?:that |which )(?:i|we)) (?:[^ §¤,.:;]+ ){{1,4}}?{verb})?"
     aside = rf"(?:, (?:(?!but |and |so |use |try |not |or |it |which |that |if )[^,;:.?!§¤]{{1,50}}|(?:like|unlike|such as|as well as|along with|just as) [^,;:.?!§]{{1,50}}), {verb})?"
     # "A, B" may be the end of one clause and the begin of the next: a list ends in "and", "or", or in its verb.
     head = rf"(?:(?:¤ {after}{comma}){{0,6}}¤ {after}{link})?"

@@ -1,0 +1,270 @@
+"""What each sentence of an answer claims of the subject, kept with its place."""
+
+# Patterns read better unbroken.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from .answer import Answer
+from .clauses import Claim, Sight, clause_of, collapse, look
+from .listing import inline_header
+from .reference import Pointers
+from .sentences import Sentence, Token
+from .standins import NAME, PRONOUN, SQL, SUBJECT
+
+__all__ = ["Prose"]
+
+
+class Prose:
+    """Reads the sentences of an answer in order: pronouns resolved, noun phrases shrunk, clauses read, claims kept."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.phrases = answer.phrases
+        self.pointers = Pointers("S" if answer.alone else "?")
+        # Whether the sentence before ended in a statement that reads the subject.
+        self.quoted = False
+
+    def read(self, row: Sentence, order: int, header: str | None) -> None:
+        """One sentence; `header` is what the line above a list says of its items."""
+        answer, spans = self.answer, row.tokens
+        if answer.wordlike:
+            self.shy_mentions(row)
+        text = row.text
+        if _DULL.isdisjoint(text) and not _POINTS.search(text):
+            # No name in it, and nothing that could point to one.
+            self.pointers.before = ""
+            self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
+            return
+        if self.pointers.before == " § ? ":
+            text = _THAT_IS.sub(f" {PRONOUN} ", text, count=1)
+        resolved, added = self.pointers.resolve(answer, text)
+        collapsed, ranges = collapse(resolved, self.phrases, answer.column)
+        if added:
+            ranges = [(max(0, low - added), max(1, high - added)) for low, high in ranges]
+        if header is None:
+            header = inline_header(answer, collapsed)
+        sight = look(collapsed, self.phrases, answer.column, self.named(row) or resolved != text)
+        starts = _starts(collapsed)
+        settled = any(claim.kind in _SETTLING for claim in sight.claims)
+        at = next((i for i, token in enumerate(spans) if token.word == SUBJECT), -1)
+        if header is not None and not settled and at >= 0:
+            answer.keep(header, spans, at, at + 1, order)
+        else:
+            for claim in sight.claims:
+                low, high = _token_range(claim, starts, ranges)
+                kind = self.kind(claim, collapsed, spans, low, high, resolved != text)
+                if kind is not None:
+                    answer.keep(kind, spans, low, high, order)
+        if self.denied_by_the_way(collapsed, spans):
+            answer.keep("denies", spans, 0, len(spans), order)
+        self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
+        self.offers(row, header, sight, ranges, starts)
+        self.pointers.before = collapsed
+        self.pointers.follow(answer, row, sight)
+
+    def kind(
+        self, claim: Claim, collapsed: str, spans: list[Token], low: int, high: int, pronoun: bool
+    ) -> str | None:
+        """What a claim is worth where the subject may be an everyday word; None if it is none."""
+        kind = claim.kind
+        if (
+            self.answer.column
+            and kind not in ("asks", "hedges")
+            and _OTHER_TABLE.search(clause_of(collapsed, claim))
+        ):
+            # The column of another table.
+            return "reports"
+        if kind == "reports" and any(token.word == "base" for token in spans[low:high]):
+            # "instead of the base table §" leaves the table where it is.
+            kind = "mentions"
+        if not self.answer.wordlike:
+            return "affirms" if kind == "describes" else kind
+        weak = kind in ("mentions", "offers", "proposes") or (
+            kind == "presumes" and self.small(spans, low, high)
+        )
+        if kind == "describes":
+            # "Deliveries contain …" speaks of deliveries, "Deliveries contains …" of a table.
+            weak = collapsed[claim.end - 2] != "s"
+            kind = "affirms"
+        return None if weak and not self.sure(spans, low, high, pronoun) else kind
+
+    def denied_by_the_way(self, collapsed: str, spans: list[Token]) -> bool:
+        """Denials that do not name the subject: "only ¤ exists", "¤ does, § does not", "nothing was found"."""
+        answer, before = self.answer, self.pointers.before
+        rest = _OF_THESE.sub(" ", collapsed)
+        if SUBJECT not in rest and answer.is_asked and not answer.alone and _ONLY.search(rest):
+            return True
+        if SUBJECT not in collapsed:
+            reads = answer.quotes_subject(spans)
+            # The statement may stand in lines of its own before this.
+            reads_above = self.quoted and NAME not in collapsed and _READS.match(collapsed)
+            if (reads or reads_above) and _NOT_THERE.search(collapsed):
+                return True
+            if reads and _INVALID.search(collapsed):
+                return True
+        if answer.existence and _SHORT_NO.search(collapsed):
+            return True
+        if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(before):
+            return True
+        if _ELLIPSIS.match(collapsed) and _THERE.search(before):
+            # "APTH exists. Invoice doesn't." takes its verb from the sentence before.
+            sight = look(before.replace(NAME, SUBJECT), self.phrases, answer.column, True)
+            if "affirms" in {claim.kind for claim in sight.claims}:
+                return True
+        return bool(_NONE.search(collapsed)) and (SUBJECT in collapsed or self.pointers.last == "S")
+
+    def shy_mentions(self, row: Sentence) -> None:
+        """ "no vendor table" means Vendor, although the word is in small letters."""
+        lower = self.answer.target.meant.lower()
+        if not self.answer.wordlike or not any(token.word == lower for token in row.tokens):
+            return
+        nouns = self.answer.grammar.nouns
+        for i, token in enumerate(row.tokens):
+            if token.word == lower and token.name is None and i + 1 < len(row.tokens):
+                if not i and row.tokens[1].word in ("does", "exists"):
+                    row.tokens[0] = Token(SUBJECT, token.start, token.end, self.answer.target.meant)
+                elif (
+                    i
+                    and row.tokens[i - 1].word in ("no", "any", "keine", "ninguna")
+                    and row.tokens[i + 1].word in nouns
+                ):
+                    row.tokens[i] = Token(SUBJECT, token.start, token.end, self.answer.target.meant)
+
+    def named(self, row: Sentence) -> bool:
+        """Whether the subject stands there as a name, not as an everyday word."""
+        if not self.answer.wordlike:
+            return True
+        words = row.tokens
+        nouns = self.answer.grammar.nouns
+        for i, token in enumerate(words):
+            if token.word == SUBJECT:
+                if token.sure:
+                    return True
+                if any(0 <= j < len(words) and words[j].word in nouns for j in (i - 1, i + 1)):
+                    return True
+        return False
+
+    def small(self, spans: list[Token], low: int, high: int) -> bool:
+        """Whether the subject stands there in small letters, as any word would."""
+        return all(
+            self.answer.text[token.start : token.end].islower()
+            for token in spans[low:high]
+            if token.word == SUBJECT
+        )
+
+    def sure(self, spans: list[Token], low: int, high: int, pronoun: bool) -> bool:
+        """Whether an everyday word in that range is meant as a name: quoted, beside "table", or where only a name stands."""
+        nouns = self.answer.grammar.nouns
+        for i in range(low, min(high, len(spans))):
+            if spans[i].word == SUBJECT:
+                around = {spans[j].word for j in (i - 1, i + 1) if 0 <= j < len(spans)}
+                if (
+                    spans[i].sure
+                    or around & nouns
+                    or (i and spans[i - 1].word in _TAKES_NAME)
+                    or (
+                        i and spans[i - 1].word in _BEFORE_NAME and self.answer.text[spans[i].start].isupper()
+                    )
+                    or (i + 1 < len(spans) and spans[i + 1].word == "(")
+                ):
+                    return True
+        return pronoun
+
+    def offers(
+        self,
+        row: Sentence,
+        header: str | None,
+        sight: Sight,
+        ranges: list[tuple[int, int]],
+        starts: list[int],
+    ) -> None:
+        if header == "offers" and row.item:
+            first = next(
+                (token for token in row.tokens if token.name is not None and token.word in (NAME, SUBJECT)),
+                None,
+            )
+            if first is not None and first.word == NAME:
+                self.answer.suggest(first.name or "", row, self.pointers.before)
+        if sight.offers_names >= 0:
+            at = bisect_right(starts, sight.offers_names) - 1
+            low = ranges[at][0] if at < len(ranges) else 0
+            for token in row.tokens[low:]:
+                if token.word == NAME and token.name:
+                    self.answer.suggest(token.name, row, self.pointers.before)
+
+
+def _starts(text: str) -> list[int]:
+    out = []
+    position = 1
+    for word in text.split():
+        out.append(position)
+        position += len(word) + 1
+    return out
+
+
+def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]]) -> tuple[int, int]:
+    first = bisect_right(starts, claim.start) - 1
+    last = max(first, bisect_right(starts, claim.end - 1) - 1)
+    return ranges[first][0], ranges[last][1]
+
+
+_TAKES_NAME = frozenset(
+    [
+        "use",
+        "try",
+        "query",
+        "from",
+        "join",
+        "see",
+        "describe",
+        "called",
+        "named",
+        "select",
+        "namens",
+        "llamada",
+    ]
+)
+_BEFORE_NAME = frozenset(("in", "mean", "is", "be", "are", "to", "with"))
+_SHORT_NO = re.compile(
+    r" ¤ (?:and ¤ |, ¤ )*(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
+    r"|^ (?:they )?(?:all|everything|every one|each|all of them) (?:of them |do |exist |are )?(?:, )?(?:but|except|except for|apart from|besides|other than|save|bar) § [.,;!]"
+)
+_READS = re.compile(
+    r"^ (?:it |this |that |which |this query |the query )?(?:reads|uses|refers|references|selects|queries|names|asks) "
+)
+_THAT_IS = re.compile(r" that (?=is (?:the|an?|where|what|your|our) )")
+_DULL = frozenset((SUBJECT, NAME))
+_POINTS = re.compile(
+    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist|heißt|its) "
+)
+_ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
+_NOT_THERE = re.compile(
+    r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|available|be found|in ⌂|part of|defined|present) "
+)
+_INVALID = re.compile(
+    r" (?:invalid object(?: name)?|unknown table|no such table|table not found|unknown object) (?:[.,;!)]|error) "
+)
+_PLACE_LACKS = re.compile(r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:does|do|is|has|have) not [.!;]")
+_PLACE_HAS = re.compile(
+    r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § "
+)
+_NONE = re.compile(
+    r"^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
+)
+_THERE = re.compile(
+    r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) "
+)
+_ONLY = re.compile(
+    r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present|genuine))"
+    r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"
+    r"|^ (?:only )?one of (?:them|these|those|the two) (?:does|is|exists|is real|is there|is valid)(?: exist)? [:,—–-] ¤ [.!]"
+)
+_OF_THESE = re.compile(r"^ of § , ")
+_OTHER_TABLE = re.compile(
+    r" § (?:[^ ¤§,;:.?!]+ ){0,5}?(?:in|of|on|from|to) ¤ | ¤ (?:does |do )?(?:has|have|contains?|stores?|holds?|includes?|carries) (?:[^ ¤§,;:.?!]+ ){0,3}?§ "
+)
+_SETTLING = frozenset(("denies", "affirms", "describes", "hedges"))

@@ -1,0 +1,153 @@
+"""From the claims of an answer to one reading: words before mentions, and a denial against all that goes on from there."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .answer import Answer, Evidence
+from .model import Stance
+from .sentences import Sentence
+from .standins import SUBJECT
+from .yesno import bare_answer
+
+__all__ = ["Decision", "corrected", "weigh"]
+
+
+class Decision(NamedTuple):
+    """A stance, what shows it, and why in words."""
+
+    stance: Stance
+    evidence: Evidence | None
+    reason: str
+
+
+def weigh(answer: Answer, rows: list[Sentence]) -> Decision:
+    """The stance of the whole answer; a column of which nothing is said comes out `silent`."""
+    by: dict[str, list[Evidence]] = {}
+    for evidence in answer.found:
+        by.setdefault(evidence.kind, []).append(evidence)
+    sql = _offered(answer)
+    if "denies" in by:
+        return _against(answer, by, [e for e in sql if e.kind != "create"])
+    if "affirms" in by:
+        return Decision("affirms", by["affirms"][0], "speaks of the subject as existing")
+    bare = bare_answer(answer, rows)
+    if bare is not None and "hedges" not in by:
+        if bare.kind == "affirms":
+            return Decision("affirms", bare, "answers the question whether it exists with yes")
+        return Decision("denies", bare, "answers the question whether it exists with no")
+    if "presumes" in by:
+        return Decision("affirms", by["presumes"][0], "takes the subject for granted")
+    if "hedges" in by:
+        return Decision("hedges", by["hedges"][0], "leaves open whether the subject is there")
+    if sql:
+        return Decision("affirms", sql[0], "uses the subject in SQL")
+    if "imagines" in by:
+        return Decision("hedges", by["imagines"][0], "speaks of the subject only as a possibility")
+    if "unread" in by:
+        return Decision("silent", None, "a negation near the subject that the reader can't resolve")
+    if len(rows) == 1 and rows[0].text.strip(" .,:;!") == SUBJECT:
+        return Decision("silent", None, "only repeats the name")
+    weak = by.get("mentions", []) + by.get("offers", [])
+    if weak:
+        return Decision("affirms", weak[0], "speaks of the subject as existing")
+    return _unnamed(answer, rows)
+
+
+def _against(answer: Answer, by: dict[str, list[Evidence]], sql: list[Evidence]) -> Decision:
+    """A denial, and whether the rest of the answer goes on as if it had not been made."""
+    denials = by["denies"]
+    first = denials[0]
+    affirmed = by.get("affirms", [])
+    if affirmed and _other_kind(answer, denials, affirmed + by.get("mentions", [])):
+        return Decision("affirms", affirmed[0], "says what kind of relation the subject is")
+    if "offers" in by or "proposes" in by:
+        return Decision("contradicts", first, "denies the subject, then offers it as an alternative")
+    if sql:
+        return Decision("contradicts", first, "denies the subject, then uses it in SQL")
+    described = any(answer.text[e.start : e.start + 4].lower() == "its " for e in by.get("presumes", []))
+    if affirmed or described:
+        return Decision("contradicts", first, "denies the subject and speaks of it as existing")
+    return Decision("denies", first, "says that the subject is not there")
+
+
+def _unnamed(answer: Answer, rows: list[Sentence]) -> Decision:
+    """Nothing was said of the subject by its name."""
+    if answer.column:
+        return Decision("silent", None, "says nothing of the column")
+    used = _variant_used(answer)
+    if used is not None:
+        return Decision("affirms", used, "uses the name that exists, in its own letter case")
+    if answer.alone and len(rows) <= 3:
+        unsure = answer.phrases.tables.role("unsure")
+        for row in rows:
+            words = frozenset(row.text.split())
+            if any(phrase.regex.search(row.text) for phrase in unsure.possible(words)):
+                found = Evidence("hedges", row.tokens[0].start, row.tokens[-1].end, 0)
+                return Decision("hedges", found, "is not sure, without naming the subject")
+    return Decision("silent", None, "says nothing of the subject")
+
+
+def _offered(answer: Answer) -> list[Evidence]:
+    """Where the offered SQL uses the subject."""
+    target = answer.target
+    out = []
+    for statement in answer.statements:
+        if not statement.offered:
+            continue
+        scan, start = statement.scan, statement.start
+        if answer.column:
+            if any(table.name == target.name for table in scan.tables):
+                out += [
+                    Evidence("column", start + column.start, start + column.end, 0)
+                    for column in scan.columns
+                    if column.name == target.column
+                ]
+            continue
+        out += [
+            Evidence(table.verb, start + table.start, start + table.end, 0)
+            for table in scan.tables
+            if table.name == target.name
+            or (table.name.lower() == target.name.lower() and not target.variants)
+        ]
+    return out
+
+
+def _other_kind(answer: Answer, denials: list[Evidence], affirmations: list[Evidence]) -> bool:
+    """Whether only "table" is denied where "view" is affirmed, or the other way round."""
+    nouns = [_kinds(answer.text[e.start : e.end + 12]) for e in denials]
+    for kind, other in (("table", "view"), ("view", "table")):
+        if all(kinds == {kind} for kinds in nouns):
+            return any(other in _kinds(answer.text[max(0, e.start - 4) : e.end + 24]) for e in affirmations)
+    return False
+
+
+def _kinds(text: str) -> set[str]:
+    found = {word.lower() for word in _KIND.findall(text)}
+    return {"view" if word.startswith(("view", "sicht", "ansicht", "vista")) else "table" for word in found}
+
+
+_KIND = re.compile(r"\b(?:tables?|views?|tabellen?|ansicht|sicht|tablas?|(?<=una )vista)\b", re.IGNORECASE)
+
+
+def _variant_used(answer: Answer) -> Evidence | None:
+    for name in answer.target.variants:
+        match = _whole(name, answer.text)
+        if match:
+            return Evidence("variant", match.start(), match.end(), 0)
+    return None
+
+
+def corrected(answer: Answer) -> str | None:
+    """The real name that the answer uses where the subject has another letter case."""
+    tables = {table.name for statement in answer.statements for table in statement.scan.tables}
+    if answer.target.name in tables:
+        return None
+    return next(
+        (name for name in answer.target.variants if name in tables or _whole(name, answer.text)), None
+    )
+
+
+def _whole(name: str, text: str) -> re.Match[str] | None:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)

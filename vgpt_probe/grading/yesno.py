@@ -1,0 +1,125 @@
+"""A bare yes or no, read as an answer to what was asked."""
+
+# Patterns read better unbroken.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+
+from .answer import Answer, Evidence
+from .clauses import collapse, look
+from .frames import read_clause
+from .sentences import Sentence, sentences, tokens
+from .standins import NAME, SUBJECT
+from .text import clean
+
+__all__ = ["asks_existence", "bare_answer"]
+
+
+def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
+    """What a bare yes or no says (kind affirms or denies), if the question asks whether the subject is there."""
+    match = _FIRST_WORD.match(answer.text)
+    if match is None or not rows:
+        return None
+    word = match.group(1).lower()
+    flat = _FLAT_NO.match(answer.text)
+    short = _ANSWER.match(rows[0].text)
+    yes = (word in answer.phrases.words("yes") or bool(short and not short.group(1))) and not flat
+    if not (yes or flat or short or word in answer.phrases.words("no")):
+        return None
+    if any(token.word == NAME for token in rows[0].tokens):
+        other, _ = collapse(rows[0].text.replace(NAME, SUBJECT), answer.phrases, answer.column)
+        if any(claim.kind == "denies" for claim in look(other, answer.phrases, answer.column, True).claims):
+            # "No, APTX does not exist" when asked for another.
+            return None
+    if not (short or flat or _SHORT.match(rows[0].text)):
+        return None
+    asked = _asked(answer)
+    if asked is None:
+        return None
+    kind = asked if yes else _NO.get(asked)
+    if kind is None:
+        return None
+    kind = "affirms" if kind == "advises" else kind
+    return Evidence(kind, match.start(1), match.end(1), 0)
+
+
+def _asked(answer: Answer) -> str | None:
+    """What a yes to the question would say: affirms, denies, advises (may be used), or None if it does not ask for existence."""
+    text, _ = clean(answer.question)
+    found = None
+    for row in sentences(tokens(text, 0, answer.namer, answer.phrases.words("filler"))):
+        asked, _ = collapse(row.text, answer.phrases, answer.column)
+        kind = asks_existence(asked, answer)
+        if kind is None and answer.alone and _THAT_ONE.search(asked):
+            kind = "affirms"
+        found = kind or found
+    return found
+
+
+def asks_existence(text: str, answer: Answer) -> str | None:
+    """What a yes to this collapsed question would say of the subject's being there.
+
+    The question is read as the statement that it is about: "does § exist" as "§ exist", "is there §" as "there is §".
+    """
+    words = [word for word in text.split() if word != "?"]
+    if SUBJECT not in words:
+        return None
+    if len(words) == 1:
+        return "affirms"
+    for stated in _statements(words):
+        if SUBJECT in stated:
+            frame = read_clause(answer.phrases.lexicon, stated, stated.index(SUBJECT))
+            if frame is not None and frame.kind in ("affirms", "denies", "advises"):
+                return frame.kind
+    if _FOREIGN_POLAR.search(text):
+        return "denies" if _FOREIGN_NOT.search(text) else "affirms"
+    return None
+
+
+def _statements(words: list[str]) -> list[list[str]]:
+    """The statements that a question may be about, its inversion undone."""
+    out = []
+    for at, word in enumerate(words):
+        rest = words[at + 1 :]
+        if word in ("whether", "if", "that"):
+            out.append(rest)
+        elif word in _AUXILIARY and SUBJECT in rest:
+            negative = rest[:1] == ["not"]
+            rest = rest[1:] if negative else rest
+            # The subject of the question is its first noun phrase: the auxiliary goes behind it.
+            inner = rest.index(SUBJECT) if rest[0] not in _HEADS else 0
+            if rest[inner] == SUBJECT and inner > 0 and any(w not in _LEADS for w in rest[:inner]):
+                continue
+            move = [] if word in ("do", "does", "did") and not negative else [word]
+            # "Isn't there a …?" asks for the same as "Is there a …?".
+            out.append([*rest[: inner + 1], *move, *rest[inner + 1 :]])
+    out.append(words)
+    return out
+
+
+_NO = {"affirms": "denies", "denies": "affirms"}
+_AUXILIARY = frozenset("is are was were do does did has have can could will would".split())
+_HEADS = frozenset(("there", "it", "⌂", "you", "we", "i", "one", "they", "that", "this", "users", "anyone"))
+_LEADS = frozenset(("both", "the", "a", "an", "such", "either", "neither", "all", "there"))
+_FIRST_WORD = re.compile(
+    r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE
+)
+_FLAT_NO = re.compile(
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way)",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(
+    r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) "
+)
+_ANSWER = re.compile(
+    r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| you (?:can|could) [.!,]"
+)
+_THAT_ONE = re.compile(
+    r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
+)
+_FOREIGN_POLAR = re.compile(
+    r" (?:gibt es|existiert|existieren|ist|hat|kennt) (?:\S+ ){0,4}?§ | (?:existe|existen|hay|es|está|tiene) (?:\S+ ){0,4}?§ | § (?:existiert|existe|gibt es) "
+)
+_FOREIGN_NOT = re.compile(r" (?:nicht|kein|keine|no) ")
