@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .lexer import Scan, extents
+from .lexicon import word_set
 from .names import Target, column_names, is_shaped, make_namer
 from .phrases import Grammar, Phrases
 from .sentences import Sentence, Token, tokens
@@ -195,9 +196,7 @@ class Answer:
 
 _SMALL = re.compile(r"[^a-z]+")
 _LETTERS = re.compile(r"[^A-Za-z]+")
-_CODE_VERBS = frozenset(
-    "select insert update delete create merge exec print alter drop truncate declare if".split()
-)
+_CODE_VERBS = word_set("select insert update delete create merge exec print alter drop truncate declare if")
 _SPEAKS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|print|if)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _EXISTENCE = re.compile(

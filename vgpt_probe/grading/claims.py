@@ -13,7 +13,7 @@ from .clauses import Claim, Sight, clause_of, collapse, look
 from .listing import inline_header
 from .reference import Pointers
 from .sentences import Sentence, Token
-from .standins import NAME, PRONOUN, SQL, SUBJECT
+from .standins import NAME, PRONOUN, SUBJECT
 
 __all__ = ["Prose"]
 
@@ -27,6 +27,8 @@ class Prose:
         self.pointers = Pointers("S" if answer.alone else "?")
         # Whether the sentence before ended in a statement that reads the subject.
         self.quoted = False
+        # What the sentence before asked or reported, and so left to be confirmed.
+        self.pending = ""
 
     def read(self, row: Sentence, order: int, header: str | None) -> None:
         """One sentence; `header` is what the line above a list says of its items."""
@@ -34,6 +36,12 @@ class Prose:
         if answer.wordlike:
             self.shy_mentions(row)
         text = row.text
+        pending, self.pending = self.pending, ""
+        if pending and SUBJECT not in text and NAME not in text:
+            confirmed = self.confirmed(text, pending)
+            if confirmed:
+                answer.keep(confirmed, spans, 0, len(spans), order)
+                return
         if _DULL.isdisjoint(text) and not _POINTS.search(text):
             # No name in it, and nothing that could point to one.
             self.pointers.before = ""
@@ -41,6 +49,9 @@ class Prose:
             return
         if self.pointers.before == " § ? ":
             text = _THAT_IS.sub(f" {PRONOUN} ", text, count=1)
+        if row.item and SUBJECT not in text and _LABELLED.match(text):
+            # "- Budgets: no such object" speaks of its own label.
+            return
         resolved, added = self.pointers.resolve(answer, text)
         collapsed, ranges = collapse(resolved, self.phrases, answer.column)
         if added:
@@ -59,12 +70,36 @@ class Prose:
                 kind = self.kind(claim, collapsed, spans, low, high, resolved != text)
                 if kind is not None:
                     answer.keep(kind, spans, low, high, order)
+        if _DETAILS.match(collapsed) and self.pointers.last == "S":
+            answer.keep("details", spans, 0, len(spans), order)
         if self.denied_by_the_way(collapsed, spans):
             answer.keep("denies", spans, 0, len(spans), order)
         self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
         self.offers(row, header, sight, ranges, starts)
+        self.pending = next(
+            (c.said for c in reversed(sight.claims) if c.kind in _LEFT_OPEN and c.said in _SETTLING), ""
+        )
         self.pointers.before = collapsed
         self.pointers.follow(answer, row, sight)
+
+    def confirmed(self, text: str, pending: str) -> str | None:
+        """What a sentence without a name makes of what the one before asked or reported."""
+        there = _THERE_IS.match(text)
+        if there:
+            return "denies" if there.group(1) else "affirms"
+        agrees = _AGREES.match(text)
+        if agrees:
+            same = agrees.group(1) is not None
+            return (
+                {"denies": "affirms", "hedges": "hedges"}.get(pending, "denies")
+                if not same
+                else pending.replace("describes", "affirms")
+            )
+        words = frozenset(text.split())
+        unsure = self.phrases.tables.role("unsure")
+        if len(words) < 16 and any(phrase.regex.search(text) for phrase in unsure.possible(words)):
+            return "hedges"
+        return None
 
     def kind(
         self, claim: Claim, collapsed: str, spans: list[Token], low: int, high: int, pronoun: bool
@@ -96,7 +131,8 @@ class Prose:
         """Denials that do not name the subject: "only ¤ exists", "¤ does, § does not", "nothing was found"."""
         answer, before = self.answer, self.pointers.before
         rest = _OF_THESE.sub(" ", collapsed)
-        if SUBJECT not in rest and answer.is_asked and not answer.alone and _ONLY.search(rest):
+        both = rest != collapsed or (answer.is_asked and not answer.alone)
+        if SUBJECT not in rest and both and _ONLY.search(rest):
             return True
         if SUBJECT not in collapsed:
             reads = answer.quotes_subject(spans)
@@ -108,6 +144,9 @@ class Prose:
                 return True
         if answer.existence and _SHORT_NO.search(collapsed):
             return True
+        if answer.existence and answer.is_asked and not answer.alone and _NAME_ONLY.fullmatch(answer.text):
+            # Only the other name, for an answer.
+            return SUBJECT not in collapsed and NAME in collapsed
         if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(before):
             return True
         if _ELLIPSIS.match(collapsed) and _THERE.search(before):
@@ -239,7 +278,7 @@ _READS = re.compile(
 _THAT_IS = re.compile(r" that (?=is (?:the|an?|where|what|your|our) )")
 _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(
-    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|valid|invalid|unknown|found|nothing|exists|exist|heißt|its) "
+    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its) "
 )
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
 _NOT_THERE = re.compile(
@@ -268,3 +307,18 @@ _OTHER_TABLE = re.compile(
     r" § (?:[^ ¤§,;:.?!]+ ){0,5}?(?:in|of|on|from|to) ¤ | ¤ (?:does |do )?(?:has|have|contains?|stores?|holds?|includes?|carries) (?:[^ ¤§,;:.?!]+ ){0,3}?§ "
 )
 _SETTLING = frozenset(("denies", "affirms", "describes", "hedges"))
+_NAME_ONLY = re.compile(r"[\s*_`'\"]*(?:just |only )?\w+[\s*_`'\".!]*", re.IGNORECASE)
+_LABELLED = re.compile(r" (?:[^ ¤§⌂¶:]+ ){1,3}: ")
+# "Columns: …" goes on about the table that was named.
+_DETAILS = re.compile(
+    r"^ (?:the |key |primary |main |its )*(?:columns|fields|key|structure|spalten|columnas) (?:are |include )?: "
+)
+_LEFT_OPEN = frozenset(("reports", "asks", "imagines"))
+_THERE_IS = re.compile(
+    r"^ (?:but |yet |in fact , |and )?(?:there|it|they|that one) (?:does|do|is|are|exists)( not)?(?: exist)? [.!,]"
+)
+_AGREES = re.compile(
+    r"^ (?:but |and |well , |so )?(?:(?:the |my )?(?:short |simple )?answer (?:here |to that |to this )?(?:is |: )(?:a |an )?)?"
+    r"(?:(?:clear |plain |simple |sure )?(yes|ja|sí|it does|it is|they do|(?:that|this|it|he|she|they|you) (?:is|are) (?:right|correct|true|so))"
+    r"|(?:clear |plain |simple |sure )?(?:no|nein|it does not|it is not|they do not|(?:that|this|it|he|she|they|you) (?:is|are) (?:wrong|mistaken|incorrect|false|nonsense|a myth|untrue|not (?:right|correct|true|so|the case)))) [.!,;:—–-]"
+)

@@ -27,12 +27,14 @@ class Claim:
 
     `kind`: denies, affirms, mentions (affirmed only in passing), presumes (affirmed by what is denied of it), hedges, offers (among suggestions), asks, reports,
     proposes (offered in a question),
-    imagines, unread (a negation that no pattern understands). `start`, `end`: in the collapsed sentence.
+    imagines, unread (a negation that no pattern understands). `start`, `end`: in the collapsed sentence. `said` is the kind
+    that it would have outside of its context: what is reported, asked or imagined.
     """
 
     kind: str
     start: int
     end: int
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
 
     def add(kind: str, start: int, end: int) -> None:
         taken.append((start, end))
-        claims.append(Claim(_in_context(kind, start, end), start, end))
+        claims.append(Claim(_in_context(kind, start, end), start, end, kind))
 
     def _in_context(kind: str, start: int, end: int) -> str:
         if question and end > last_clause:
@@ -196,7 +198,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         claims.append(Claim("denies", *match.span(1)))
     for role, kind in _ORDER:
         if role == "denies":
-            for frame in _frames(text, phrases):
+            for frame in _frames(text, grammar):
                 if free(*frame[1:]):
                     add(*frame)
         if (
@@ -225,7 +227,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     return Sight(tuple(sorted(claims, key=lambda claim: claim.start)), offers)
 
 
-def _frames(text: str, phrases: Phrases) -> Iterator[tuple[str, int, int]]:
+def _frames(text: str, grammar: Grammar) -> Iterator[tuple[str, int, int]]:
     """What the build of each clause says of the subject, as (kind, start, end) in the text."""
     words = text.split()
     starts = [1]
@@ -233,7 +235,7 @@ def _frames(text: str, phrases: Phrases) -> Iterator[tuple[str, int, int]]:
         starts.append(starts[-1] + len(word) + 1)
     for at, word in enumerate(words):
         if word == SUBJECT:
-            frame = read_clause(phrases.lexicon, words, at)
+            frame = read_clause(grammar.lexicon, words, at)
             if frame is not None:
                 yield frame.kind, starts[frame.start], starts[frame.end]
 
@@ -242,7 +244,9 @@ _PROPOSES = re.compile(
     r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) "
 )
 _FAILS = frozenset(("not", "fail", "fails", "error", "errors", "invalid", "impossible", "never", "nicht"))
-_INVERTED = re.compile(r" (?:should|were|had|sollte|sollten|wäre)(?: there (?:not |no )?| not)? ")
+_INVERTED = re.compile(
+    r" (?:should|were|had|sollte|sollten|wäre|hätte)(?: there (?:not |no )?| not| ⌂| it| you| we)? "
+)
 # German puts its "nicht" at the end: "§ ist in Vista nicht vorgesehen".
 _COPULA = re.compile(r" (?:ist|sind|wird|wurde)(?: in| im)? $")
 _LATE_NOT = frozenset(("nicht", "kein", "keine", "keiner", "nie", "niemals", "nirgends"))

@@ -9,7 +9,7 @@ The words come in classes (`[classes]` in `phrases.toml`); what is decided here 
 - *… in the subject*: whatever is said, the subject is taken for granted.
 
 A negation of being there denies. A negation of anything else presumes the subject. What narrows a negation down ("listed
-under AP", "a table you should update") leaves the matter open: None.
+under AP") leaves the matter open: unread.
 """
 
 from __future__ import annotations
@@ -17,73 +17,80 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .lexicon import Lexicon
+from .lexicon import Lexicon, word_set
 from .standins import NAME, PLACE, SQL, SUBJECT
 
 __all__ = ["Frame", "read_clause"]
 
 _STOP = frozenset(".,;:!?()|–—-/=→")
 _CONJUNCTIONS = frozenset(
-    "and or but so because since although though while whereas unless if yet either nor as than except therefore hence thus however when where "
-    "und oder aber sondern denn weil y o pero sino porque".split()
-)
-_FAILS = frozenset(
-    (
-        "fail",
-        "fails",
-        "error",
-        "errors",
-        "invalid",
-        "impossible",
-        "never",
-        "not",
-        "if",
+    [
+        "and",
+        "or",
+        "but",
+        "so",
+        "because",
+        "since",
+        "although",
+        "though",
+        "while",
+        "whereas",
         "unless",
-        "would",
-        "nothing",
-    )
+        "if",
+        "yet",
+        "either",
+        "nor",
+        "as",
+        "than",
+        "except",
+        "therefore",
+        "hence",
+        "thus",
+        "however",
+        "when",
+        "where",
+        "und",
+        "oder",
+        "aber",
+        "sondern",
+        "denn",
+        "weil",
+        "y",
+        "o",
+        "pero",
+        "sino",
+        "porque",
+    ]
 )
-_MERELY = frozenset(("only", "just", "merely", "solely"))
-_RELATIVE = frozenset(("which", "that", "who", "die", "das", "que"))
-_ARTICLES = frozenset(
-    "a an the any one some this that such your our my its single eine ein einen keine una un la el ninguna".split()
+_FAILS = word_set("fail fails error errors invalid impossible never not if unless would nothing")
+# Before an imperative.
+_FRESH = word_set(" , : ; . and or then so instead please just simply") | {""}
+_SUPPOSED = word_set("if had were wish suppose")
+_LATE = word_set("nicht vergebens vergeblich nirgends nie niemals")
+_MERELY = word_set("only just merely solely")
+_RELATIVE = word_set("which that who die das que")
+_ARTICLES = word_set(
+    "a an the any one some this that such your our my its single eine ein einen keine una un la el ninguna"
 )
-_HERE = frozenset(
-    "here there anywhere nowhere either too anymore all sure at yet itself mehr hier dort aquí in-it".split()
+_HERE = word_set(
+    "here there anywhere nowhere either too anymore all sure at yet itself mehr hier dort aquí in-it"
 )
-_KNOWING = frozenset(("know", "familiar", "aware", "recognize", "recognise", "heard"))
+_KNOWING = word_set("know familiar aware recognize recognise heard")
 # "… is (not) a table that …": what the relative clause says, and what it comes to. What a person has not heard of may be
 # there all the same.
 _STATED = {"affirms": "affirms", "denies": "denies", "heard": "affirms", "unheard": "hedges"}
 _NEGATED = {"affirms": "denies", "denies": "affirms", "heard": "hedges", "unheard": "hedges"}
 # Where these stand, another clause begins.
-_OTHERWISE = frozenset(("you", "we", "i", "it", "try", "see", "please", SQL, "✗", "✓", "❌", "✅"))
+_OTHERWISE = word_set("you we i it try see please ✗ ✓ ❌ ✅")
 # A noun phrase that begins with one of these is denied whole.
-_NO = frozenset(
-    (
-        "no",
-        "neither",
-        "none",
-        "nothing",
-        "zero",
-        "0",
-        "kein",
-        "keine",
-        "keinen",
-        "weder",
-        "ningún",
-        "ninguna",
-        "ni",
-        "nor",
-    )
-)
-_PREPOSITIONS = frozenset(
-    "in from of on to for with about under within inside into by at against as through via behind over among en de im aus auf".split()
+_NO = word_set("no neither none nothing zero 0 kein keine keinen weder ningún ninguna ni nor")
+_PREPOSITIONS = word_set(
+    "in from of on to for with about under within inside into by at against as through via behind over among en de im aus auf"
 )
 
 
 class Frame(NamedTuple):
-    """What the clause says: `kind` is denies, affirms or presumes; the words from `start` to `end` show it."""
+    """What the clause says: `kind` is that of a claim (`clauses.py`); the words from `start` to `end` show it."""
 
     kind: str
     start: int
@@ -92,7 +99,32 @@ class Frame(NamedTuple):
 
 def read_clause(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     """What is said of the subject at `at` in a collapsed sentence; None if the build of its clause is not known."""
-    return _existential(lex, words, at) or _subject(lex, words, at) or _object(lex, words, at)
+    found = (
+        _german(lex, words, at)
+        or _existential(lex, words, at)
+        or _subject(lex, words, at)
+        or _object(lex, words, at)
+    )
+    if found is not None and found.kind in ("affirms", "describes", "presumes"):
+        elsewhere = _not_here(lex, words, found.end)
+        if elsewhere > found.end:
+            return Frame("denies", found.start, elsewhere)
+    return found
+
+
+def _not_here(lex: Lexicon, words: Sequence[str], at: int) -> int:
+    """Where ", not in Vista" ends, if the clause goes on like that: what was said holds of another place."""
+    for step in range(at, min(at + 12, len(words) - 1)):
+        word = words[step]
+        if word in (".", "?", "!", ";", "|"):
+            break
+        if (word == "not" and words[step - 1] in (",", "but", "and", "(", "—", "–", "-")) or (
+            word == "than" and words[step - 1] == "rather"
+        ):
+            after = _place(lex, words, step + 1)
+            whole = after > step + 1 and PLACE in words[step + 1 : after]
+            return after if whole and (after >= len(words) or words[after] in _STOP) else at
+    return at
 
 
 def _clause_end(words: Sequence[str], at: int) -> int:
@@ -133,12 +165,19 @@ def _open(lex: Lexicon, words: Sequence[str], at: int) -> bool:
     """Whether nothing that follows narrows the statement down: the clause ends, or goes on with "in Vista", "at all" …"""
     while at < len(words):
         word = words[at]
-        if word in _STOP or word in _CONJUNCTIONS or word in _RELATIVE or word in _OTHERWISE:
+        if (
+            word in _STOP
+            or word in _CONJUNCTIONS
+            or word in _RELATIVE
+            or word in _OTHERWISE
+            or lex.has(word, "be")
+        ):
             return True
         after = _place(lex, words, at)
         if after > at:
             at = after
-        elif word in _HERE or lex.has(word, "adverb"):
+        elif word in _HERE or word == SUBJECT or lex.has(word, "adverb"):
+            # A subject here is "under that name".
             at += 1
         elif word in ("under", "by", "with", "of") and words[at + 1 : at + 2] == [SUBJECT]:
             # "under that name".
@@ -159,7 +198,7 @@ def _general(lex: Lexicon, words: Sequence[str], at: int) -> bool:
     steps = 0
     while at < len(words) and steps < 4:
         word = words[at]
-        if word in ("any", "all", "every", "me", "us", "them", "these", "those", "existence", "sight"):
+        if word in ("any", "all", "every", "me", "us", "it", "them", "these", "those", "existence", "sight"):
             return True
         if lex.has(word, "thing") or lex.has(word, "part"):
             follow = words[at + 1] if at + 1 < len(words) else "."
@@ -237,8 +276,14 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     before = words[at - 1] if at else ""
     denied = before in _NO
     at += 1
-    if words[at : at + 1] == [","] and (words[at + 1] in _RELATIVE or lex.has(words[at + 1], "be")):
-        at += 1
+    if words[at : at + 2][:1] == [","] and at + 1 < len(words):
+        # "§, which …", "the name you gave, §, maps to …".
+        if (
+            words[at + 1] in _RELATIVE
+            or lex.has(words[at + 1], "be")
+            or (before == "," and lex.verb(words, at + 1)[0])
+        ):
+            at += 1
     relative = words[at : at + 1] and words[at] in _RELATIVE
     if relative:
         at += 1
@@ -293,7 +338,7 @@ def _elliptic(lex: Lexicon, words: Sequence[str], at: int) -> bool:
         return False
     said = words[:at]
     return (
-        NAME in said
+        (NAME in said or not _SUPPOSED.isdisjoint(said))
         and any(
             lex.has(word, "be_there") or lex.has(word, "real") or lex.has(word, "thing") or word == PLACE
             for word in said
@@ -314,7 +359,7 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
             return Frame("denies", start, after)
         if _open(lex, words, after):
             return Frame(_deny(negative), start, after)
-        return None if negative else Frame("affirms", start, after)
+        return Frame("unread" if negative else "affirms", start, after)
     if name == "refer" or (name == "property" and words[at] in ("belong", "belongs")):
         nothing = negative
         end = after
@@ -333,6 +378,15 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
         )
     if not name:
         return None
+    if name in ("property", "have"):
+        standing = next(
+            (step for step in range(after, min(after + 5, len(words))) if lex.has(words[step], "standing")),
+            -1,
+        )
+        if standing >= 0 and _place(lex, words, standing + 1) > standing + 1:
+            # "It has no place in the schema."
+            denied = negative or any(word in _NO for word in words[after:standing])
+            return Frame(_deny(denied), start, standing + 1)
     if negative:
         return Frame("presumes", start, after) if name in ("property", "have", "use") else None
     if name in ("property", "have") and not group.modal:
@@ -374,12 +428,19 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
         after = _place(lex, words, at)
         if after > at and word != PLACE and not (word == "of" and first != at):
             if not _open(lex, words, after):
-                return None if negative else Frame("affirms", start, after)
+                return Frame("unread" if negative else "affirms", start, after)
             return Frame(_deny(negative), start, after)
         if lex.has(word, "unreal"):
             if kind_word or not (_open(lex, words, at + 1) or _article_thing(lex, words, at + 1)):
                 return None
             return Frame(_deny(not negative), start, at + 1)
+        if lex.has(word, "former") and _article_thing(lex, words, at + 1):
+            return Frame("affirms" if negative else "denies", start, at + 2)
+        if word == "nothing":
+            follow = words[at + 1] if at + 1 < total else "."
+            if follow in _RELATIVE or follow == PLACE or lex.has(follow, "person"):
+                return _thing(lex, words, start, at, True)
+            return None
         if lex.has(word, "figment"):
             return Frame(_deny(not negative), start, at + 1)
         name, after = lex.verb(words, at)
@@ -392,7 +453,7 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
         if name in ("find", "have", "be_there") and first == at:
             if _open(lex, words, after):
                 return Frame(_deny(negative), start, after)
-            return None
+            return Frame("unread", start, after) if negative else None
         if lex.has(word, "thing"):
             if kind_word:
                 return Frame("presumes" if negative else "affirms", start, at + 1)
@@ -404,13 +465,15 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
                 continue
             if _open(lex, words, at + 1):
                 return Frame(_deny(negative), start, at + 1)
-            return None if negative else Frame("affirms", start, at + 1)
+            return Frame("unread" if negative else "affirms", start, at + 1)
         if word in _ARTICLES or lex.has(word, "genuine") or lex.has(word, "adverb") or word == PLACE:
             at += 1
             continue
         if word in _STOP or word in _CONJUNCTIONS or word in _PREPOSITIONS or word in (SUBJECT, NAME, SQL):
             return None
-        # A modifier that is none of those: "a lookup table", "keyed on".
+        if negative and lex.has(word, "quality"):
+            return Frame("presumes", start, at + 1)
+        # A modifier that is none of those: "a lookup table".
         kind_word = True
         if at - first > 4:
             return None
@@ -572,6 +635,9 @@ def _object(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
             return None
         return Frame("denies", begin, at + 1) if _open(lex, words, at + 1) else None
     if database and name == "have" and not modal:
+        late = any(word in _LATE for word in words[at + 1 : _clause_end(words, at)])
+        if late:
+            return Frame("denies", begin - 1, at + 1)
         return Frame("affirms", begin - 1, at + 1)
     return None
 
@@ -582,27 +648,9 @@ def _advice(lex: Lexicon, words: Sequence[str], back: int, at: int) -> Frame | N
     if negative or lex.verb(words, back)[0] != "use" or words[back].endswith(("ing", "ed", "s")):
         return None
     before = words[begin - 1] if begin else ""
-    if (
-        before == "you"
-        and begin < back
-        and words[begin] in ("can", "could", "should", "may", "might", "will")
-    ):
+    if before in ("you", "i", "we", "one") and begin < back and lex.has(words[begin], "modal"):
         before = words[begin - 2] if begin > 1 else ""
-    elif before not in (
-        "",
-        ",",
-        ":",
-        ";",
-        ".",
-        "and",
-        "or",
-        "then",
-        "so",
-        "instead",
-        "please",
-        "just",
-        "simply",
-    ):
+    elif before not in _FRESH:
         return None
     clause = words[begin : _clause_end(words, at)]
     return None if _FAILS & set(clause) else Frame("advises", begin, at + 1)
@@ -693,7 +741,7 @@ def _trace(lex: Lexicon, words: Sequence[str], at: int, left: int) -> Frame | No
     named = lex.has(link, "naming") or (
         link in ("by", "to", "as") and left and lex.has(words[left - 1], "naming")
     )
-    if not named and link not in ("of", "for", "to", "on", "like"):
+    if not named and link not in ("of", "for", "to", "on", "like") and not lex.has(link, "nobody"):
         return None
     begin = left
     while begin > 0 and words[begin - 1] not in _STOP:
@@ -718,4 +766,25 @@ def _trace(lex: Lexicon, words: Sequence[str], at: int, left: int) -> Frame | No
         if any(item in (NAME, SUBJECT, SQL) for item in between):
             return None
         return Frame("denies", back, at + 1) if _open(lex, words, at + 1) else None
+    return None
+
+
+def _german(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
+    """ "§ kennt das Schema nicht", "so etwas wie § gibt es nicht": the object in front, the negation at the end."""
+    end = _clause_end(words, at)
+    after = at + 1
+    negated = next((step for step in range(after, end) if words[step] in _LATE), -1)
+    if negated < 0 or after >= end:
+        return None
+    name, past = lex.verb(words, after)
+    if name not in ("have", "find", "be_there") or past >= end:
+        return None
+    agent = words[past]
+    if (
+        agent == "es"
+        or agent == PLACE
+        or agent in ("ich", "wir", "man", "sie", "das", "die", "der")
+        or lex.has(agent, "part")
+    ):
+        return Frame("denies", at, negated + 1)
     return None

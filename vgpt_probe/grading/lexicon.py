@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["CLASSES", "Lexicon"]
+__all__ = ["CLASSES", "Lexicon", "word_set"]
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, for a list that reads as one."""
+    return frozenset(words.split())
+
 
 # Every class of words that a phrase file may list. Verbs are given by their stem; English endings are made.
 CLASSES = (
@@ -21,6 +27,9 @@ CLASSES = (
     "unreal",
     "figment",
     "thing",
+    "former",
+    "standing",
+    "quality",
     "genuine",
     "part",
     "negator",
@@ -44,6 +53,7 @@ class Lexicon:
     """The classes of words, with the endings of English verbs."""
 
     def __init__(self, classes: Mapping[str, Iterable[str]]) -> None:
+        self._classes = {name: tuple(classes.get(name, ())) for name in CLASSES}
         self.of: dict[str, set[str]] = {}
         self.phrasal: dict[str, dict[str, str]] = {}
         for name in CLASSES:
@@ -54,6 +64,12 @@ class Lexicon:
                         self.phrasal.setdefault(form, {})[particle] = name
                     else:
                         self.of.setdefault(form, set()).add(name)
+
+    def with_things(self, nouns: Iterable[str]) -> Lexicon:
+        """The same, for subjects that are called by these nouns ("column", "field")."""
+        mine = frozenset(nouns)
+        inner = [word for word in self._classes["inner"] if word not in mine]
+        return Lexicon({**self._classes, "thing": (*self._classes["thing"], *mine), "inner": inner})
 
     def has(self, word: str, name: str) -> bool:
         """Whether a word is of a class."""

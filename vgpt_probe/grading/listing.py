@@ -11,7 +11,7 @@ from .answer import Answer
 from .clauses import collapse, look
 from .reference import bare_predicate
 from .sentences import Sentence
-from .standins import NAME, SUBJECT
+from .standins import SUBJECT
 
 __all__ = ["header_of", "inline_header"]
 
@@ -29,7 +29,7 @@ def header_of(answer: Answer, row: Sentence, following: Sentence | None) -> str 
 
 def inline_header(answer: Answer, collapsed: str) -> str | None:
     """The same for "Found: A, not found: B" in one line: the words between the colon and the name before it."""
-    before, colon, _ = collapsed.partition(f" {SUBJECT} ")[0].rpartition(" : ")
+    before, colon, _ = collapsed.partition(f"{SUBJECT} ")[0].rpartition(" : ")
     if not colon or not before or SUBJECT not in collapsed:
         return None
     label = _LABEL.search(before + " ")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from .answer import Answer
+from .lexicon import word_set
 from .sentences import Sentence, Token
 from .standins import SQL
 
@@ -32,6 +33,9 @@ def judge_statements(answer: Answer, rows: list[Sentence], order: int) -> None:
             statement.offered = False
         whole = _text(left)
         before = whole if _UNREAL.match(whole) else _last_clause(left)
+        if _SUPPOSED.search(whole):
+            statement.offered = False
+            continue
         if _RIGHT_QUERY.search(whole):
             continue
         for text in (before, _first_clause(right)):
@@ -68,8 +72,8 @@ def _first_clause(words: list[Token]) -> str:
     return _text(words[:end])
 
 
-_CUTS = frozenset((",", ";", "but", "however", "so", "aber", "pero", "—", "–"))
-_POINTERS = frozenset("this that it such the which will would fails both neither".split())
+_CUTS = word_set(", ; but however so aber pero — –")
+_POINTERS = word_set("this that it such the which will would fails both neither")
 _RIGHT_QUERY = re.compile(
     r" (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be|looks like|would look like)(?: this)? : ¶? ?$"
     r"| your (?:query|statement|sql) (?:lacks|needs|is missing|should|misses) [^.]*: $"
@@ -80,4 +84,8 @@ _BUT_NOT_THERE = re.compile(
 )
 _UNREAL = re.compile(
     r" (?:if|wenn|falls|si|had|were|should) (?:it|there|such|that|this|the|vista|⌂|§|ſ|es|sie) (?:table |a table )?(?:did|existed|existierte|gäbe|existiera|were |exist|to exist|had )"
+)
+# "If you have created § yourself, use …": what is supposed is that it is there.
+_SUPPOSED = re.compile(
+    r" (?:if|provided|assuming|suppose|supposing|should|falls|si) (?:that )?(?:[^.;?!]* )?(?:(?:created|added|built|made|defined|own|have|has) (?:[^ .;,?!]+ ){0,3}?§ |§ (?:[^ .;,?!]+ )?(?:exists?|existed|existiert|is (?:there|present|available|a |in ⌂|one)|are |were |has been |was ))[^.;?!]*(?:, |: )"
 )

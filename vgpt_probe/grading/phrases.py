@@ -120,10 +120,15 @@ class Grammar:
     """The patterns of each role for one kind of subject, and the pattern that finds noun phrases."""
 
     def __init__(
-        self, words: Mapping[str, frozenset[str]], nouns: frozenset[str], roles: Mapping[str, Iterable[str]]
+        self,
+        words: Mapping[str, frozenset[str]],
+        nouns: frozenset[str],
+        roles: Mapping[str, Iterable[str]],
+        lexicon: Lexicon,
     ) -> None:
         slots = _slots(words, nouns)
         self.nouns = nouns
+        self.lexicon = lexicon
         self.collapse = _collapse(words, nouns, nouns is words["column"])
         self._roles = {key: Role(_phrase(text, slots) for text in roles.get(key, ())) for key in ROLES}
 
@@ -149,10 +154,12 @@ class Phrases:
                 if key not in known:
                     raise PhraseError(f"unknown key {key!r} in [{section}]; the keys are {', '.join(known)}")
         self._words = {key: frozenset(word.lower() for word in words.get(key, ())) for key in WORDS}
-        self.lexicon = Lexicon(classes)
+        lexicon = Lexicon(classes)
         # A column is denied in the same words as a table: then "column" is the noun, and its table is the place.
-        self.tables = Grammar(self._words, self._words["table"], roles)
-        self.columns = Grammar(self._words, self._words["column"], roles)
+        self.tables = Grammar(self._words, self._words["table"], roles, lexicon)
+        self.columns = Grammar(
+            self._words, self._words["column"], roles, lexicon.with_things(self._words["column"])
+        )
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -256,9 +263,7 @@ def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column
     subject = rf"{first}{head}§ {after}{tail}{told}{aside}"
     # "The table you asked about, §, does not …"
     you = r"(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){1,5}?|in question )?"
-    wrapped = (
-        rf"(?:the|that|this|your) (?:[^ §¤⌂,.:;()]+ )?{table} {you}(?:\( § \)|, § ,|[—–-] § [—–-]) {verb}"
-    )
+    wrapped = rf"(?:the|that|this|your) (?:[^ §¤⌂,.:;()]+ )?(?:{table}|name) {you}(?:\( § \)|, § ,|[—–-] § [—–-]) {verb}"
     name = rf"{first}¤ {after}"
     # A column's place is its table, and "the APTL table" is one place.
     noun = rf"(?:{_one_of(words['table'])} )?" if column else ""

@@ -31,14 +31,18 @@ class Pointers:
     def resolve(self, answer: Answer, text: str) -> tuple[str, int]:
         """Puts a stand-in where a pronoun means the subject; and how many words it put in front."""
         changed = text
+        it = _IT_COLUMN if answer.column else _IT
+        if _IT_HAS_NONE.match(changed) and _PLACE_HAD.search(self.before):
+            # "Had Vista a § …. It has none."
+            changed = changed.replace(" it ", " ⌂ ", 1)
         if self.last == "S":
             changed = _NOT_SO_NAMED.sub(_keep_denied, changed)
-            changed = _ONE.sub(_keep_first, _IT.sub(_keep_length, changed))
+            changed = _ONE.sub(_keep_first, it.sub(_keep_length, changed))
             if " its " in changed:
                 changed = _ITS.sub(_keep_its, changed)
         elif SUBJECT in changed:
             # Not said of the subject so far, but this sentence names it.
-            changed = _ONE.sub(_keep_object, _IT.sub(_keep_near, changed))
+            changed = _ONE.sub(_keep_object, it.sub(_keep_near, changed))
         if self.group:
             changed = _BOTH.sub(_keep_length, changed)
             if not answer.alone:
@@ -151,27 +155,34 @@ def _keep_denied(match: re.Match[str]) -> str:
     return " ".join(["there", "is", "no", *["the"] * (match.group().count(" ") - 3), PRONOUN])
 
 
+def _it(noun: str) -> re.Pattern[str]:
+    """Pronouns and the like ("that table", "such a view") for a subject that is called by these nouns."""
+    return re.compile(
+        rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned |angefragte |gesuchte |genannte |gewünschte |angegebene )?(?:{noun} )?{noun}(?: (?:solicitada|indicada|mencionada))?(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
+        rf"(?= (?:(?:itself )?{_VERBS}|in ⌂|in vista|in viewpoint|im|in ihrer|en vista|in the|in this|, |[.!,;?]|$))"
+        rf"|(?:called|named) (?:that|this|so)(?= [.,!;])"
+        rf"|(?:eine |die )?{noun} (?:dieses|des|jenes) namens"
+        rf"|(?:so eine|solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
+        rf"|such (?:an? )?{noun}s?(?! (?:as|named|called|§|¤))"
+        rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
+        rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that|the case|the truth|to say|as if|like) ))"
+        rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
+        rf"|(?:that|this)(?= (?:is|was) not (?:available|part of (?:vista|viewpoint|the)|in (?:vista|viewpoint|the)|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
+        rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
+        rf"|so(?= heißt )|(?:that|this) one(?= (?:is|does|was) not )"
+        rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
+    )
+
+
 def _other_name(match: re.Match[str]) -> str:
     return " ".join(["the"] * match.group().count(" ") + [NAME])
 
 
+_TABLE_NOUN = r"(?:table|view|object|relation|entity|name|thing|tabelle|tabla|sicht)"
+_COLUMN_NOUN = r"(?:column|field|name|thing|object|spalte|columna)"
 _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tabla|spalte|columna|sicht)"
 _VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
-_IT = re.compile(
-    rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned |angefragte |gesuchte |genannte |gewünschte |angegebene )?(?:{_TN} )?{_TN}(?: (?:solicitada|indicada|mencionada))?(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
-    rf"(?= (?:(?:itself )?{_VERBS}|in ⌂|in vista|in viewpoint|im|in ihrer|en vista|in the|in this|, |[.!,;?]|$))"
-    rf"|(?:called|named) (?:that|this|so)(?= [.,!;])"
-    rf"|(?:eine |die )?{_TN} (?:dieses|des|jenes) namens"
-    rf"|(?:so eine|solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
-    rf"|such (?:an? )?{_TN}s?(?! (?:as|named|called|§|¤))"
-    rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-    rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that) ))"
-    rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
-    rf"|(?:that|this)(?= (?:is|was) not (?:available|part of (?:vista|viewpoint|the)|in (?:vista|viewpoint|the)|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
-    rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
-    rf"|so(?= heißt )|(?:that|this) one(?= (?:is|does|was) not )"
-    rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
-)
+_IT, _IT_COLUMN = _it(_TABLE_NOUN), _it(_COLUMN_NOUN)
 _ONE = re.compile(
     r"(?<= )(without|not|have|had|find|found|locate|include|included|contain|contained|see|has|no|know of|knows of|heard of|spot|shipped|ships|provided|created|creates|defined|ship with|come with|ships with|comes with|came with|defines|define|carries|carry|knows|know|knew|mentions|lists|offers|offered|introduced|delivered|removed|dropped|retired) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
 )
@@ -204,4 +215,10 @@ _TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sonder
 _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
 _NOT_SO_NAMED = re.compile(
     rf"(?<= )not (?:in|under|as|with) (?:an? |any )?{_TN} (?:with|by|of|under) (?:that|this|the given) name(?= )"
+)
+_IT_HAS_NONE = re.compile(
+    r" (?:but |however , |alas , )?it (?:has (?:none|no such)|does not|has not|did not) "
+)
+_PLACE_HAD = re.compile(
+    r" (?:⌂ (?:had|has|have|did have|knew|came with|contained|included) (?:an? )?§|had ⌂ (?:an? )?§) "
 )

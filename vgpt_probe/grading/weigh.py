@@ -49,7 +49,7 @@ def weigh(answer: Answer, rows: list[Sentence]) -> Decision:
         return Decision("silent", None, "a negation near the subject that the reader can't resolve")
     if len(rows) == 1 and rows[0].text.strip(" .,:;!") == SUBJECT:
         return Decision("silent", None, "only repeats the name")
-    weak = by.get("mentions", []) + by.get("offers", [])
+    weak = by.get("mentions", []) + by.get("offers", []) + by.get("details", [])
     if weak:
         return Decision("affirms", weak[0], "speaks of the subject as existing")
     return _unnamed(answer, rows)
@@ -67,7 +67,7 @@ def _against(answer: Answer, by: dict[str, list[Evidence]], sql: list[Evidence])
     if sql:
         return Decision("contradicts", first, "denies the subject, then uses it in SQL")
     described = any(answer.text[e.start : e.start + 4].lower() == "its " for e in by.get("presumes", []))
-    if affirmed or described:
+    if affirmed or described or "details" in by:
         return Decision("contradicts", first, "denies the subject and speaks of it as existing")
     return Decision("denies", first, "says that the subject is not there")
 

@@ -10,6 +10,7 @@ import re
 from .answer import Answer, Evidence
 from .clauses import collapse, look
 from .frames import read_clause
+from .lexicon import word_set
 from .sentences import Sentence, sentences, tokens
 from .standins import NAME, SUBJECT
 from .text import clean
@@ -22,9 +23,16 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     match = _FIRST_WORD.match(answer.text)
     if match is None or not rows:
         return None
-    word = match.group(1).lower()
     flat = _FLAT_NO.match(answer.text)
     short = _ANSWER.match(rows[0].text)
+    if (
+        not flat
+        and not short
+        and match.group(1).lower() not in answer.phrases.words("yes") | answer.phrases.words("no")
+    ):
+        # "As far as the schema goes: no."
+        match = _LAST_WORD.match(answer.text) or match
+    word = match.group(1).lower()
     yes = (word in answer.phrases.words("yes") or bool(short and not short.group(1))) and not flat
     if not (yes or flat or short or word in answer.phrases.words("no")):
         return None
@@ -33,7 +41,8 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
         if any(claim.kind == "denies" for claim in look(other, answer.phrases, answer.column, True).claims):
             # "No, APTX does not exist" when asked for another.
             return None
-    if not (short or flat or _SHORT.match(rows[0].text)):
+    parted = answer.text[match.end() : match.end() + 1] in (*".,!:;—–", "")
+    if not (short or flat or parted or _SHORT.match(rows[0].text)):
         return None
     asked = _asked(answer)
     if asked is None:
@@ -70,7 +79,7 @@ def asks_existence(text: str, answer: Answer) -> str | None:
         return "affirms"
     for stated in _statements(words):
         if SUBJECT in stated:
-            frame = read_clause(answer.phrases.lexicon, stated, stated.index(SUBJECT))
+            frame = read_clause(answer.grammar.lexicon, stated, stated.index(SUBJECT))
             if frame is not None and frame.kind in ("affirms", "denies", "advises"):
                 return frame.kind
     if _FOREIGN_POLAR.search(text):
@@ -100,15 +109,18 @@ def _statements(words: list[str]) -> list[list[str]]:
 
 
 _NO = {"affirms": "denies", "denies": "affirms"}
-_AUXILIARY = frozenset("is are was were do does did has have can could will would".split())
-_HEADS = frozenset(("there", "it", "⌂", "you", "we", "i", "one", "they", "that", "this", "users", "anyone"))
-_LEADS = frozenset(("both", "the", "a", "an", "such", "either", "neither", "all", "there"))
+_AUXILIARY = word_set("is are was were do does did has have can could will would")
+_HEADS = word_set("there it ⌂ you we i one they that this users anyone")
+_LEADS = word_set("both the a an such either neither all there")
 _FIRST_WORD = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE
 )
 _FLAT_NO = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way)",
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b)",
     re.IGNORECASE,
+)
+_LAST_WORD = re.compile(
+    r"[^.!?\n]{3,80}[:,]\s*(?:(?:then|so|the answer is)\s+)?(yes|no|nein|ja|sí)[.!]*\s*\Z", re.IGNORECASE
 )
 _SHORT = re.compile(
     r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) "
@@ -120,6 +132,6 @@ _THAT_ONE = re.compile(
     r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
 )
 _FOREIGN_POLAR = re.compile(
-    r" (?:gibt es|existiert|existieren|ist|hat|kennt) (?:\S+ ){0,4}?§ | (?:existe|existen|hay|es|está|tiene) (?:\S+ ){0,4}?§ | § (?:existiert|existe|gibt es) "
+    r" (?:gibt es|existiert|existieren|ist|hat|hast|haben|habt|kennt|kennst|kennen) (?:\S+ ){0,4}?§ | (?:existe|existen|hay|es|está|tiene) (?:\S+ ){0,4}?§ | § (?:existiert|existe|gibt es) "
 )
 _FOREIGN_NOT = re.compile(r" (?:nicht|kein|keine|no) ")
