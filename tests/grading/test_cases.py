@@ -12,7 +12,20 @@ from vgpt_probe.catalog.model import Catalog
 from vgpt_probe.grading import read_answer
 
 FAMILIES: dict[str, list[Case]] = {}
-for _folder in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"):
+for _folder in (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)
 

@@ -123,7 +123,8 @@ class Prose:
         )
         if kind == "describes":
             # "Deliveries contain …" speaks of deliveries, "Deliveries contains …" of a table.
-            weak = collapsed[claim.end - 2] != "s"
+            verb = collapsed[: claim.end - 1].rpartition(" ")[2]
+            weak = not verb.endswith("s") and verb not in _SINGULAR
             kind = "affirms"
         return None if weak and not self.sure(spans, low, high, pronoun) else kind
 
@@ -321,4 +322,7 @@ _AGREES = re.compile(
     r"^ (?:but |and |well , |so )?(?:(?:the |my )?(?:short |simple )?answer (?:here |to that |to this )?(?:is |: )(?:a |an )?)?"
     r"(?:(?:clear |plain |simple |sure )?(yes|ja|sí|it does|it is|they do|(?:that|this|it|he|she|they|you) (?:is|are) (?:right|correct|true|so))"
     r"|(?:clear |plain |simple |sure )?(?:no|nein|it does not|it is not|they do not|(?:that|this|it|he|she|they|you) (?:is|are) (?:wrong|mistaken|incorrect|false|nonsense|a myth|untrue|not (?:right|correct|true|so|the case)))) [.!,;:—–-]"
+)
+_SINGULAR = frozenset(
+    ("enthält", "hat", "führt", "kennt", "besitzt", "bietet", "beinhaltet", "contiene", "tiene", "incluye")
 )

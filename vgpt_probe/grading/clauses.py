@@ -237,7 +237,7 @@ def _frames(text: str, grammar: Grammar) -> Iterator[tuple[str, int, int]]:
         if word == SUBJECT:
             frame = read_clause(grammar.lexicon, words, at)
             if frame is not None:
-                yield frame.kind, starts[frame.start], starts[frame.end]
+                yield frame.kind, starts[frame.start], starts[min(frame.end, len(words))]
 
 
 _PROPOSES = re.compile(
