@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: As ``vgpt_probe.pairs.formats.FORMATS``, which a test compares; written out so that ``--help`` stays instant.
 FORMATS = ("llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto", "trl-kto")
 
+#: What a person may make of a verdict: those of `runs.records`, but for errors, for the same reason.
+VERDICTS = ("correct", "false_rejection", "false_acceptance", "contradiction", "unclear")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
@@ -120,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     shown = runs.add_subparsers(metavar="WHAT")
     one = command("show", _runs_show, "show a run", as_json, to=shown)
     one.add_argument("run", metavar="RUN", help="its number, or 'latest'")
-    two = command("compare", _runs_compare, "show what changed from one run to another", as_json, to=shown)
+    two = command("compare", _runs_compare, "show what changed from one run, or stage, to another", as_json, to=shown)
     two.add_argument("before", metavar="RUN")
     two.add_argument("after", metavar="RUN")
     again = command(
@@ -128,6 +131,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     again.add_argument("run", metavar="RUN", nargs="?")
     again.add_argument("--all", dest="every", action="store_true", help="every run")
+
+    findings = command("findings", _runs_findings, "list what a person should look at in a run", as_json, to=shown)
+    findings.add_argument("run", metavar="RUN", help="its number, or 'latest'")
+    findings.add_argument("--state", choices=("open", "confirmed", "dismissed", "overridden"), help="only these")
+    findings.add_argument("--model", metavar="NAME", help="only of this model")
+    word = command("review", _runs_review, "confirm, dismiss or override a verdict", to=shown)
+    word.add_argument("run", metavar="RUN", help="its number, or 'latest'")
+    word.add_argument("probe", metavar="PROBE", help="its id, or how that begins")
+    word.add_argument("--model", metavar="NAME", help="whose answer (may be left out where there is only one)")
+    says = word.add_mutually_exclusive_group(required=True)
+    says.add_argument("--confirm", dest="word", action="store_const", const="confirmed", help="the verdict is right")
+    says.add_argument("--dismiss", dest="word", action="store_const", const="dismissed", help="the answer is acceptable")
+    says.add_argument("--override", metavar="VERDICT", choices=VERDICTS, help=f"one of {', '.join(VERDICTS)}")
+    says.add_argument("--undo", dest="word", action="store_const", const=None, help="take the last word back")
+    word.add_argument("--note", metavar="WHY", help="why; an override needs it")
 
     ask = command("ask", _ask, "put one question to several models side by side", as_json)
     ask.add_argument("question", metavar="QUESTION")
@@ -279,6 +297,18 @@ def _runs_regrade(options: argparse.Namespace) -> None:
     from vgpt_probe.commands.grading import regrade_runs
 
     regrade_runs(_workspace(options), options.run, every=options.every, json=options.json)
+
+
+def _runs_findings(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.reviewing import list_findings
+
+    list_findings(_workspace(options), options.run, options)
+
+
+def _runs_review(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.reviewing import review
+
+    review(_workspace(options), options.run, options)
 
 
 def _ask(options: argparse.Namespace) -> int:

@@ -253,7 +253,10 @@ def print_run(store: Store, run: Run) -> None:
 
 
 def compare(workspace: Workspace, before: str, after: str, *, json: bool) -> None:
-    """Show, for each model that two runs share, which probes were fixed and which regressed."""
+    """Show, for each model that two runs share, which probes were fixed and which regressed.
+
+    Runs of different models (recorded answers of two stages, say) are put side by side instead.
+    """
     from vgpt_probe.runs.analysis import compare_runs
     from vgpt_probe.runs.open import open_store
 
@@ -261,7 +264,8 @@ def compare(workspace: Workspace, before: str, after: str, *, json: bool) -> Non
     one, other = store.run(before), store.run(after)
     shared = [model for model in one.models if model in other.models]
     if not shared:
-        raise UsageError(f"runs {one.id} and {other.id} have no model in common")
+        _compare_models(store, one, other, json=json)
+        return
     changes = compare_runs(store.cases(one.id), store.cases(other.id))
     if json:
         kinds = [{"kind": change.kind} | msgspec.structs.asdict(change) for change in changes]
@@ -282,6 +286,44 @@ def compare(workspace: Workspace, before: str, after: str, *, json: bool) -> Non
         counts = Counter(change.kind for change in changes if change.model == model)
         told = ", ".join(f"{counts[kind]} {kind}" for kind in ("fixed", "regressed", "changed"))
         print(output.plain(f"{model}: {told}"))
+
+
+def _compare_models(store: Store, one: Run, other: Run, *, json: bool) -> None:
+    """Show the path of each case that two runs of different models have in common, and their paired table."""
+    from vgpt_probe.runs.analysis import compare_stages, join, path
+
+    run, cases = join(one, other, store.cases(one.id), store.cases(other.id))
+    if not cases:
+        raise UsageError(f"runs {one.id} and {other.id} have no model and no question in common")
+    if json:
+        output.print_json({
+            "before": one.id,
+            "after": other.id,
+            "models": run.models,
+            "cases": [
+                {
+                    "question": case.probe.question,
+                    "subject": case.probe.subject,
+                    "real": case.probe.real,
+                    "verdicts": {model: answer.final for model, answer in case.answers.items()},
+                    "path": path(run, case.answers),
+                }
+                for case in cases
+            ],
+            "comparisons": compare_stages(run, cases),
+        })  # fmt: skip
+        return
+    listed = output.table("subject", "", "question", *run.models, "path")
+    for case in cases:
+        listed.add_row(
+            output.shown(case.probe.subject),
+            "real" if case.probe.real else "fake",
+            output.shown(case.probe.question),
+            *(_cell(case, model) for model in run.models),
+            output.shown(path(run, case.answers)),
+        )
+    output.console().print(listed)
+    _print_analysis(run, cases)
 
 
 def _print_analysis(run: Run, cases: list[Case]) -> None:

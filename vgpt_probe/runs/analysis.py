@@ -141,6 +141,26 @@ def compare_runs(before: list[Case], after: list[Case]) -> list[Change]:
     return changes
 
 
+def join(one: Run, other: Run, before: list[Case], after: list[Case]) -> tuple[Run, list[Case]]:
+    """Put two runs of different models side by side: the cases that both have, as if one run had asked them all.
+
+    Cases are the same where question and subject are. The stages keep the order that the second run knows.
+    """
+    known = {(case.probe.question, case.probe.subject): case for case in before}
+    cases: list[Case] = []
+    for case in after:
+        was = known.get((case.probe.question, case.probe.subject))
+        if was is not None:
+            cases.append(Case(len(cases), case.probe, was.answers | case.answers))
+    snapshot = msgspec.structs.replace(
+        other.snapshot,
+        models=(*one.snapshot.models, *other.snapshot.models),
+        stages=tuple(dict.fromkeys([*other.snapshot.stages, *one.snapshot.stages])),
+        parents=one.snapshot.parents | other.snapshot.parents,
+    )
+    return msgspec.structs.replace(other, snapshot=snapshot), cases
+
+
 def _rows(cases: Iterable[Case], model: str) -> list[Any]:
     from vgpt_probe.grading import DenialRow
 

@@ -15,6 +15,9 @@ Mode = Literal["generate", "score", "both"]
 #: Verdicts that make an answer a finding.
 FLAGGED = frozenset({"false_rejection", "false_acceptance", "contradiction"})
 
+#: Verdicts that a person should look at: those, and what the reader could not tell.
+TO_REVIEW = FLAGGED | {"unclear"}
+
 VERDICTS = ("correct", "false_rejection", "false_acceptance", "contradiction", "unclear", "error")
 
 
@@ -132,6 +135,13 @@ class Answer(msgspec.Struct, frozen=True):
     def flagged(self) -> bool:
         """Whether this answer is a finding that nobody has dismissed."""
         return self.final in FLAGGED and self.review != "dismissed"
+
+    @property
+    def finding(self) -> Literal["open", "confirmed", "dismissed", "overridden"] | None:
+        """Where this answer stands in the review queue; None if nobody needs to look at it."""
+        if self.review is not None:
+            return self.review
+        return "open" if self.verdict in TO_REVIEW else None
 
 
 class Case(msgspec.Struct, frozen=True):
