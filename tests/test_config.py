@@ -129,3 +129,33 @@ def test_the_line_of_a_key_is_found_whatever_stands_before_it(position, padding,
         lines += ["# note"] * padding + ["[[items]]", 'name = "n"']
     lines.append(f"{key}_ = 1")
     assert line_of("\n".join(lines), ["items", position, f"{key}_"]) == len(lines)
+
+
+SERVED = 'name = "b"\nurl = "http://127.0.0.1:8080/v1"\nstage = "sft"\n'
+WAS = 'name = "b"\npath = "b.gguf"\nstage = "sft"\ncontext = 512\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (SERVED + "context = 512", 20, "models[2].context: is only for a model that is loaded from a file"),
+        (SERVED + 'path = "b.gguf"', 18, "models[2]: has a 'path' and a 'url'"),
+        (WAS + 'model = "x"', 21, "models[2].model: is only for a 'url'"),
+        (SERVED.replace("http://", "ftp://"), 18, "models[2].url: is no http or https URL"),
+        (SERVED.replace("8080", "eighty"), 18, "models[2].url: is no URL"),
+        (SERVED + 'api_key_env = "sk-123"', 20, "models[2].api_key_env: is no name of an environment variable"),
+        (SERVED.replace("127", "me:key@127"), 18, "models[2].url: holds more than an address"),
+        (SERVED.replace("/v1", "/v1?key=abc"), 18, "models[2].url: holds more than an address"),
+    ],
+)
+def test_a_model_is_a_file_or_it_is_served(write, text, line, said):
+    path = write(GOOD.replace(WAS, text))
+    with pytest.raises(ConfigError) as caught:
+        load_workspace(path)
+    assert f"config.toml:{line}: {said}" in str(caught.value)
+    assert "sk-123" not in str(caught.value) and "key=abc" not in str(caught.value)
+
+
+def test_a_served_model_takes_the_engine_defaults_too(write):
+    _, served = load_workspace(write(GOOD.replace(WAS, SERVED + 'parallel = 3\nmodel = "m"'))).models()
+    assert (served.url, served.model, served.path, served.parallel) == ("http://127.0.0.1:8080/v1", "m", "", 3)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
 from vgpt_probe.errors import ConfigError, UsageError, at, nearest
-from vgpt_probe.files import read_toml
+from vgpt_probe.files import read_text, read_toml
 from vgpt_probe.toml_schema import convert, line_of
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -43,7 +43,9 @@ class EngineConfig(_Table, frozen=True):
 
     ``context``: tokens that all sequences of a model share; ``parallel``: questions asked at a time;
     ``threads``: 0 divides the cores among the models; ``gpu_layers``: -1 offloads all, 0 none;
-    ``batch``: tokens evaluated in one step; ``load_timeout``: seconds.
+    ``batch``: tokens evaluated in one step; ``load_timeout``: seconds. Of an endpoint, ``parallel`` is how many
+    requests are under way at a time; ``answer_timeout``: seconds that it may keep silent, ``retries``: how often a
+    request is sent again.
     """
 
     context: Positive = 4096
@@ -57,14 +59,24 @@ class EngineConfig(_Table, frozen=True):
     seed: Count = 0
     system_prompt: str = ""
     load_timeout: Positive = 120
+    answer_timeout: Positive = 300
+    retries: Count = 4
 
 
 class ModelConfig(_Table, frozen=True):
-    """One model of the workspace: a merged GGUF, or a base GGUF with a LoRA adapter, and its stage."""
+    """One model of the workspace and its stage.
+
+    It is a merged GGUF (``path``), a base GGUF with a LoRA ``adapter``, or served by an OpenAI-compatible server:
+    ``url``, the ``model`` as the server names it ("": its only one), and ``api_key_env``, the environment variable
+    that holds the key ("": none).
+    """
 
     name: Name
-    path: str
+    path: str = ""
     stage: str = ""
+    url: str = ""
+    model: str = ""
+    api_key_env: str = ""
     adapter: str = ""
     chat_template: str = ""
     context: Positive | None = None
@@ -78,6 +90,8 @@ class ModelConfig(_Table, frozen=True):
     seed: Count | None = None
     system_prompt: str | None = None
     load_timeout: Positive | None = None
+    answer_timeout: Positive | None = None
+    retries: Count | None = None
 
 
 class StageConfig(_Table, frozen=True):
@@ -99,7 +113,8 @@ class GradingConfig(_Table, frozen=True):
 
     phrases: str = ""
     style: dict[
-        Literal["nolock", "no_aliases", "view_for_select", "full_key_join", "company_filter", "exact_case"], bool
+        Literal["nolock", "no_aliases", "view_for_select", "full_key_join", "company_filter", "exact_case"],
+        bool,
     ] = {}
 
 
@@ -156,7 +171,8 @@ class Config(_Table, frozen=True):
 class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides how one model is loaded and asked, with the workspace's defaults filled in.
 
-    Paths are absolute; ``adapter`` is "" for a merged model; ``chat_template`` is template text or "".
+    Paths are absolute; ``adapter`` is "" for a merged model; ``chat_template`` is template text or "". A served
+    model has a ``url`` and no ``path``.
     """
 
     name: str
@@ -175,6 +191,11 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     system_prompt: str
     load_timeout: int
+    answer_timeout: int = 300
+    retries: int = 4
+    url: str = ""
+    model: str = ""
+    api_key_env: str = ""
 
 
 class Workspace:
@@ -249,15 +270,21 @@ class Workspace:
         }
         template = model.chat_template
         if template:
-            template = (self.root / template).read_text(encoding="utf-8")
+            template = read_text(Path(self._absolute(template)), ConfigError)
         return ModelSettings(
             name=model.name,
-            path=str((self.root / Path(model.path).expanduser()).resolve()),
+            path=self._absolute(model.path),
             stage=model.stage or model.name,
-            adapter=str((self.root / Path(model.adapter).expanduser()).resolve()) if model.adapter else "",
+            adapter=self._absolute(model.adapter),
             chat_template=template,
+            url=model.url.rstrip("/"),
+            model=model.model,
+            api_key_env=model.api_key_env,
             **merged,
         )
+
+    def _absolute(self, path: str) -> str:
+        return str((self.root / Path(path).expanduser()).resolve()) if path else ""
 
 
 def find_config(start: Path | None = None) -> Path | None:
@@ -320,6 +347,8 @@ def _check(workspace: Workspace, text: str) -> None:
         if model.name in seen:
             fail(f"models[{number + 1}].name: '{model.name}' is used twice", ["models", number, "name"])
         seen[model.name] = number
+        for key, what, mend in _faults_of(model):
+            fail(f"models[{number + 1}]{what}", ["models", number, key], mend)
         for key in ("path", "adapter", "chat_template"):
             value = getattr(model, key)
             if value and not (root / Path(value).expanduser()).is_file():
@@ -355,6 +384,42 @@ def _check(workspace: Workspace, text: str) -> None:
                 ["models", number, "stage"],
                 nearest(model.stage, names) or f"stages: {', '.join(names)}",
             )
+
+
+#: What only a file that is loaded here can have.
+_OF_A_FILE = (
+    "adapter", "chat_template", "context", "threads", "batch", "gpu_layers", "load_timeout",
+)  # fmt: skip
+_OF_AN_ENDPOINT = ("model", "api_key_env", "answer_timeout", "retries")
+
+
+def _faults_of(model: ModelConfig) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with where a model comes from: the key, the fault, the mend."""
+    if not model.path and not model.url:
+        yield "path", " lacks the key 'path'", "give the path of a GGUF file, or the 'url' of a server"
+    if model.path and model.url:
+        yield "url", ": has a 'path' and a 'url'", "a model is a file or it is served: delete one of them"
+    for key in _OF_A_FILE if model.url else _OF_AN_ENDPOINT:
+        if getattr(model, key) not in ("", None):
+            other = "is only for a model that is loaded from a file" if model.url else "is only for a 'url'"
+            yield key, f".{key}: {other}", "delete it"
+    if model.url:
+        from urllib.parse import urlsplit
+
+        try:
+            parts = urlsplit(model.url)
+            parts.port  # noqa: B018 (raises for a wrong one)
+        except ValueError:
+            yield "url", f".url: is no URL: {model.url}", "such as http://127.0.0.1:8080/v1"
+            return
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            yield "url", f".url: is no http or https URL: {model.url}", "such as http://127.0.0.1:8080/v1"
+        elif parts.username or parts.password or parts.query or parts.fragment:
+            mend = "put the key into an environment variable and name that as 'api_key_env'"
+            yield "url", ".url: holds more than an address", mend
+    if model.api_key_env and not model.api_key_env.isidentifier():
+        # It may be the key itself: it is not repeated.
+        yield "api_key_env", ".api_key_env: is no name of an environment variable", "such as OPENAI_API_KEY"
 
 
 def _nearest_file(root: Path, value: str) -> str | None:

@@ -98,6 +98,7 @@ def _workspace(config: Path | None) -> list[Check]:
     from vgpt_probe.config import open_workspace
     from vgpt_probe.engine.gguf_file import read_gguf
     from vgpt_probe.engine.pool import default_threads
+    from vgpt_probe.engine.served import describe
     from vgpt_probe.probes import battery_names
     from vgpt_probe.runs.open import open_battery, open_catalog, open_store
 
@@ -126,6 +127,9 @@ def _workspace(config: Path | None) -> list[Check]:
     settings = workspace.models()
     for one in settings:
         try:
+            if one.url:
+                checks.append(Check(f"model {one.name}", True, f"{one.url} serves it as '{describe(one).id}'"))
+                continue
             facts = read_gguf(Path(one.path))
         except ProbeError as fault:
             checks.append(Check(f"model {one.name}", False, str(fault)))

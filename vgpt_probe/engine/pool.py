@@ -9,14 +9,19 @@ from pathlib import Path
 
 from vgpt_probe.config import ModelSettings, Workspace
 from vgpt_probe.engine.client import Worker
+from vgpt_probe.engine.endpoint import Endpoint
 from vgpt_probe.engine.process import WorkerProcess
 
 #: Models that agree in these share one set of weights in one process.
 _SHARED_BY = ("path", "context", "parallel", "threads", "batch", "gpu_layers")
 
 
+#: What answers for a model: both are asked in the same way.
+Model = Worker | Endpoint
+
+
 class Engine:
-    """The workers of a workspace by model name; cores are divided among ``names`` (default: all models).
+    """The workers and endpoints of a workspace by model name; cores are divided among ``names`` (default: all models).
 
     Models over the same base file share one process, each with its own adapter.
     ``exact``: each question is evaluated alone, so that no answer depends on what is asked beside it.
@@ -28,17 +33,18 @@ class Engine:
         names: list[str] | None = None,
         *,
         exact: bool = False,
-        on_state: Callable[[Worker], None] | None = None,
+        on_state: Callable[[Model], None] | None = None,
     ) -> None:
-        groups = share(workspace.models(names))
+        settings = workspace.models(names)
+        groups = share([one for one in settings if not one.url])
         threads = default_threads(len(groups))
-        self.workers: dict[str, Worker] = {}
+        made: dict[str, Model] = {}
         for group in groups:
             process = WorkerProcess(
                 threads=group[0].threads or threads, log=_log(workspace, group), exact=exact
             )
             for one in group:
-                self.workers[one.name] = Worker(
+                made[one.name] = Worker(
                     one,
                     threads=process.threads,
                     log=process.log,
@@ -46,9 +52,12 @@ class Engine:
                     on_state=on_state,
                     process=process,
                 )
-        self.workers = {one.name: self.workers[one.name] for one in workspace.models(names)}
+        for one in settings:
+            if one.url:
+                made[one.name] = Endpoint(one, log=_log(workspace, [one]), exact=exact, on_state=on_state)
+        self.workers = {one.name: made[one.name] for one in settings}
 
-    def __getitem__(self, name: str) -> Worker:
+    def __getitem__(self, name: str) -> Model:
         return self.workers[name]
 
     def start(self) -> None:
@@ -59,7 +68,7 @@ class Engine:
     def close(self) -> None:
         """Unload every model, all at the same time."""
         with ThreadPoolExecutor(max_workers=max(1, len(self.workers))) as closers:
-            list(closers.map(Worker.close, self.workers.values()))
+            list(closers.map(lambda worker: worker.close(), self.workers.values()))
 
 
 def share(models: list[ModelSettings]) -> list[list[ModelSettings]]:

@@ -15,8 +15,13 @@ _CHUNK = 1 << 22
 def model_fingerprint(settings: ModelSettings, store: Store) -> str:
     """Return the hash of a model's file, and of its adapter's after a ``+``; known files are not read again.
 
-    Raises ``ModelError`` when a file cannot be read.
+    A served model is identified by what its server says of it. Raises ``ModelError`` when a file cannot be read or
+    a server not be reached.
     """
+    if settings.url:
+        from vgpt_probe.engine.served import describe
+
+        return describe(settings).fingerprint
     paths = [Path(settings.path)] + ([Path(settings.adapter)] if settings.adapter else [])
     return "+".join(_file(path, store) for path in paths)
 

@@ -95,8 +95,9 @@ def check_resumable(store: Store, workspace: Workspace, run: Run) -> None:
     for known in run.snapshot.models:
         [now] = workspace.models([known.name])
         if model_fingerprint(now, store) != known.fingerprint:
+            what = "what is served as" if now.url else "the file of"
             raise ModelError(
-                f"the file of model '{known.name}' has changed since run {run.id} was started",
+                f"{what} model '{known.name}' has changed since run {run.id} was started",
                 mend="start a new run; answers of two models must not mix",
             )
         was = known.settings
@@ -334,7 +335,8 @@ def _openings(workspace: Workspace, store: Store) -> dict[str, Openings]:
 def _deciding(settings: ModelSettings) -> dict[str, object]:
     """The settings that an answer's text depends on."""
     keys = ("max_tokens", "temperature", "top_p", "seed", "system_prompt", "chat_template", "context")
-    return {key: getattr(settings, key) for key in keys}
+    served = ("url", "model") if settings.url else ()
+    return {key: getattr(settings, key) for key in (*keys, *served)}
 
 
 def _versions() -> dict[str, str]:

@@ -16,8 +16,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from vgpt_probe.config import Workspace
-from vgpt_probe.engine.client import Worker
-from vgpt_probe.engine.pool import Engine
+from vgpt_probe.engine.pool import Engine, Model
 from vgpt_probe.errors import ProbeError
 from vgpt_probe.text import one_line, plain
 from vgpt_probe.tui import messages
@@ -150,7 +149,7 @@ class ProbeApp(App[None]):
 
     # ── background work ──
 
-    def _hear_worker(self, worker: Worker) -> None:
+    def _hear_worker(self, worker: Model) -> None:
         self.post_message(messages.WorkerChanged(worker.name))
 
     def _hear_progress(self, run: int, progress: Progress) -> None:
@@ -317,7 +316,7 @@ class ProbeApp(App[None]):
             self._tell_of(worker)
         self.workers_changed.publish(None)
 
-    def _tell_of(self, worker: Worker) -> None:
+    def _tell_of(self, worker: Model) -> None:
         seen = (worker.name, worker.state)
         if worker.state in ("died", "failed") and seen not in self._told:
             what = "could not be loaded" if worker.state == "failed" else "died"

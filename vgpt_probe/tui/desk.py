@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vgpt_probe.config import Workspace
-from vgpt_probe.engine.client import Worker
-from vgpt_probe.engine.pool import Engine
+from vgpt_probe.engine.pool import Engine, Model
 from vgpt_probe.tui.board import Board
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Desk:
         *,
         engine_factory: EngineFactory,
         store: Store | None,
-        on_worker: Callable[[Worker], None],
+        on_worker: Callable[[Model], None],
         on_progress: Callable[[int, Progress], None],
     ) -> None:
         self.workspace = workspace
@@ -107,7 +106,7 @@ class Desk:
             return self._engine
 
     @property
-    def workers(self) -> dict[str, Worker]:
+    def workers(self) -> dict[str, Model]:
         """The workers by model name, empty as long as the engine has not been made."""
         return self._engine.workers if self._engine is not None else {}
 
@@ -152,11 +151,11 @@ class Desk:
         )
         self.runner.start()
 
-    def broken(self) -> list[Worker]:
+    def broken(self) -> list[Model]:
         """The workers that have died or could not be loaded."""
         return [worker for worker in self.workers.values() if worker.state in ("died", "failed")]
 
-    def reload(self, worker: Worker) -> None:
+    def reload(self, worker: Model) -> None:
         """Load a broken model again; a run in progress asks it what it still owes."""
         if self.runner is not None and self.runner.alive and worker.name in self.runner.run.models:
             self.runner.retry(worker.name)
