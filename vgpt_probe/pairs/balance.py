@@ -11,6 +11,7 @@ import msgspec
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.config import BalanceConfig
 from vgpt_probe.pairs.pair import DENYING, STYLE, Pair
+from vgpt_probe.pairs.wording import key_of
 
 
 class WordingMake(msgspec.Struct, frozen=True):
@@ -65,6 +66,7 @@ def measure(pairs: Iterable[Pair], catalog: Catalog) -> Balance:
     """Count what a set of pairs teaches."""
     pairs = list(pairs)
     wordings: dict[str, list[int]] = {}
+    texts: dict[str, str] = {}
     modules = dict.fromkeys((name for name in catalog.modules if name != "Other"), 0)
     real: set[str] = set()
     invented: set[str] = set()
@@ -72,7 +74,10 @@ def measure(pairs: Iterable[Pair], catalog: Catalog) -> Balance:
         denies = pair.kind in DENYING
         if not denies and pair.kind != "acceptance":
             continue
-        row = wordings.setdefault(template_of(pair), [0, 0])
+        text = template_of(pair)
+        key = key_of(text)
+        texts.setdefault(key, text)
+        row = wordings.setdefault(key, [0, 0])
         row[0 if denies else 1] += 1
         if denies:
             invented.add(pair.subject.casefold())
@@ -83,7 +88,7 @@ def measure(pairs: Iterable[Pair], catalog: Catalog) -> Balance:
     return Balance(
         pairs=len(pairs),
         kinds=dict(Counter(pair.kind for pair in pairs).most_common()),
-        wordings=tuple(WordingMake(text, *counts) for text, counts in listed),
+        wordings=tuple(WordingMake(texts[key], *counts) for key, counts in listed),
         modules=modules,
         invented=len(invented),
         real=len(real),

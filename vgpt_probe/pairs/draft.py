@@ -73,6 +73,7 @@ def draft_cell(
         for one in said
         if one.verdict in ("false_rejection", "false_acceptance", "contradiction")
         and voice.policy in ("", one.model)
+        and probe.subject in one.text
     ]
     chosen = [(one.text, one.model) for one in said if probe.real and one.verdict == "correct"]
     written = catalog_answer(

@@ -149,7 +149,6 @@ def _manifest(
                 "pairs": len(part),
                 "rows": sum(len(rows_of(pair, format)) for pair in part),
                 "sha256": hashlib.sha256(texts[name].encode("utf-8")).hexdigest(),
-                "ids": [pair.mark for pair in part],
             }
             for order, (name, part) in enumerate(parts.items(), start=1)
         ],
@@ -160,6 +159,7 @@ def _manifest(
         "imported_from": sorted(
             {pair.source.file.rpartition("#")[0] for pair in everything if pair.source.file}
         ),
+        "ids": {f"{name}.json": [pair.mark for pair in part] for name, part in parts.items()},
         "left_out": [{"pair": pair.id, "prompt": pair.prompt, "why": why} for pair, why in left_out],
     }
 

@@ -20,6 +20,7 @@ from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.invented import invented_names
 from vgpt_probe.pairs.pair import Pair, Source
 from vgpt_probe.pairs.voice import Voice
+from vgpt_probe.pairs.wording import act_of, key_of
 from vgpt_probe.probes import Probe, make_probe
 from vgpt_probe.probes.battery import Wording
 
@@ -61,7 +62,7 @@ def usable_wordings(own: Iterable[Wording], guard: Guard) -> list[Wording]:
     for wording in (*own, *shipped):
         asked = wording.text.replace("{subject}", _ANY)
         if guard.heldout is None or guard.heldout.why(asked, subject=_ANY) is None:
-            found.setdefault(wording.text.casefold().rstrip("?.! "), wording)
+            found.setdefault(key_of(wording.text), wording)
     return list(found.values())
 
 
@@ -74,21 +75,23 @@ def make_plan(
     there is evened out.
     """
     deny, affirm, style = (sum(band) / 2 for band in (target.rejection, target.acceptance, target.style))
+    if not deny + affirm:
+        return Plan({}, {})
     style_share = style / (deny + affirm + style)
     deny_share = deny / (deny + affirm)
     each = (total or 0) * (1 - style_share) / max(1, len(wordings))
-    known = {wording.text: wording for wording in balance.wordings}
+    known = {key_of(wording.text): wording for wording in balance.wordings}
+    texts = {key_of(wording.text): wording.text for wording in wordings}
+    spread = set(texts)
     more_affirm, more_deny = {}, {}
-    for text in dict.fromkeys([*(wording.text for wording in wordings), *known]):
-        have_deny = known[text].denials if text in known else 0
-        have_affirm = known[text].affirmations if text in known else 0
+    for key, text in (texts | {key: one.text for key, one in known.items() if key not in texts}).items():
         if "{subject}" not in text:
             continue
+        have_deny = known[key].denials if key in known else 0
+        have_affirm = known[key].affirmations if key in known else 0
         # So many that what is there already makes no more than its share.
         whole = max(
-            each if any(text == wording.text for wording in wordings) else 0.0,
-            have_deny / deny_share,
-            have_affirm / (1 - deny_share),
+            each if key in spread else 0.0, have_deny / deny_share, have_affirm / (1 - deny_share)
         )
         more_deny[text] = max(0, round(whole * deny_share) - have_deny)
         more_affirm[text] = max(0, round(whole * (1 - deny_share)) - have_affirm)
@@ -108,7 +111,7 @@ def draw_cells(
     catalog = guard.catalog
     known = list(known)
     asked = {pair.prompt for pair in known}
-    acts = {wording.text: wording for wording in wordings}
+    acts = {key_of(wording.text): wording for wording in wordings}
     counts = Counter(pair.subject for pair in known if pair.kind == "acceptance")
     real = [relation.name for relation in catalog.relations if not guard.avoids(relation.name)]
     taken = {pair.subject.casefold() for pair in known}
@@ -117,7 +120,7 @@ def draw_cells(
     )
     cells: list[Probe] = []
     for text in plan.affirm:
-        wording = acts.get(text) or Wording(id="", text=text)
+        wording = acts.get(key_of(text)) or Wording(id="own", text=text, act=act_of(text))
         for name in _least(real, counts, plan.affirm[text], wording, asked, rng):
             cells.append(_cell(wording, name, catalog))
         for _, name in zip(range(plan.deny[text]), names, strict=False):
@@ -143,7 +146,7 @@ def _least(
 
 def _cell(wording: Wording, subject: str, catalog: Catalog) -> Probe:
     question = wording.text.replace("{subject}", subject)
-    return make_probe(question, subject, catalog, wording=wording.id or "own", act=wording.act)
+    return make_probe(question, subject, catalog, wording=wording.id, act=wording.act)
 
 
 def vary(

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from vgpt_probe.errors import RecordError, at
-from vgpt_probe.pairs.content import classify
+from vgpt_probe.pairs.content import Content, classify
 from vgpt_probe.pairs.datasets import Dataset, Row, read_dataset
 from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.pair import Pair, Role, Source
@@ -83,17 +83,26 @@ def _preferences(dataset: Dataset, left_out: list[tuple[int, list[str]]]) -> Ite
 
 def _pair(row: Row, rejected: str, path: Path, guard: Guard) -> Pair:
     content = classify(row.prompt, row.answer, rejected, guard.catalog)
-    relations = [asked.name for asked in content.wording.subjects if not asked.column]
     return Pair(
         prompt=row.prompt,
         chosen=row.answer,
         rejected=rejected,
         kind=content.kind,
-        subject=relations[0] if relations else "",
+        subject=_subject(content),
         system=row.system,
         history=tuple(_history(row.history)),
         source=Source(chosen="imported", rejected="imported", file=f"{path.name}#{row.number}"),
     )
+
+
+def _subject(content: Content) -> str:
+    """The relation that a row teaches about: one that its answer denies, else a real one; "" where none shows."""
+    tables = [claim for claim in content.claims if claim.part == "table"]
+    if content.kind == "rejection":
+        tables = [claim for claim in tables if claim.denied]
+    else:
+        tables = [claim for claim in tables if claim.real]
+    return tables[0].subject if tables else ""
 
 
 def _history(turns: Iterable[tuple[str, str]]) -> Iterator[tuple[Role, str]]:

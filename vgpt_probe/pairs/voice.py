@@ -87,11 +87,16 @@ class Voice:
                 opening = re.sub(
                     rf"(?<!\w){re.escape(one.subject)}(?!\w)", lambda _: "{subject}", sentence[0]
                 )
-                if opening.count("{subject}") == 1 and not any(
-                    word in self._catalog for word in re.findall(r"\w+", opening.replace("{subject}", ""))
-                ):
+                if opening.count("{subject}") == 1 and self._is_clean(opening):
                     found[opening] += 1
         return [opening for opening, count in found.most_common(4) if count >= LEAST] or [DENIAL]
+
+    def _is_clean(self, opening: str) -> bool:
+        """Whether a sentence names no relation and closes its quotes."""
+        words = re.findall(r"\w+", opening.replace("{subject}", ""))
+        return not any(word in self._catalog for word in words) and all(
+            opening.count(quote) % 2 == 0 for quote in "'\"`"
+        )
 
     def _written(self, question: str, subject: str, act: str, side: Side, rng: random.Random) -> str:
         if side == "denies":

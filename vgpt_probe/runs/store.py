@@ -368,6 +368,12 @@ class Store:
             )
         if version == SCHEMA_VERSION:
             return
+        if version:
+            raise StoreError(
+                f"was written by an older vgpt_probe (store version {version}, this one needs {SCHEMA_VERSION})",
+                where=at(self.path),
+                mend="move it away, or set another store.path in config.toml",
+            )
         if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise StoreError(
                 "is an SQLite file of something else",
