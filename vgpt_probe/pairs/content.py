@@ -13,7 +13,7 @@ import msgspec
 from vgpt_probe.catalog import Catalog, is_real
 from vgpt_probe.pairs.pair import PairKind
 from vgpt_probe.pairs.sql_contrast import STYLES, contrast, joins, prose_and_code
-from vgpt_probe.pairs.wording import Asked, Wording, spelled, wording_of
+from vgpt_probe.pairs.wording import Wording, spelled, wording_of
 
 Part = Literal["table", "column"]
 
@@ -23,18 +23,18 @@ DENIALS = frozenset({"denies", "contradicts"})
 class Claim(msgspec.Struct, frozen=True):
     """What the answers of a row say about one subject, a relation or ``relation.column``.
 
-    ``real`` is the catalog's word, None where it cannot know. ``rejected`` is None where there is no such answer, or
-    where it was not needed. ``suggested``: the names that the answer offers instead; ``unknown``: those among them,
-    and the relations of its SQL, that the catalog does not know.
+    ``subject`` is spelled as the answer spells it, ``asked`` as the question does. ``real`` is the catalog's word,
+    None where it cannot know. ``answer`` and ``rejected`` are the reader's stances; ``rejected`` is None where there is
+    no such answer, or where it does not matter. ``suggested``: the relations that the answer offers instead.
     """
 
     subject: str
+    asked: str
     part: Part
     real: bool | None
     answer: str
     rejected: str | None = None
     suggested: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
 
     @property
     def denied(self) -> bool:
@@ -43,13 +43,19 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What a row teaches: ``denies`` says what a rejection denies, ``styles`` in which house rules its answers differ."""
+    """What a row teaches: ``denies`` says what a rejection denies, ``styles`` in which house rules its answers differ.
+
+    ``tables``: the relations that the SQL of the answer reads. ``unknown``: names that the answer suggests or reads
+    although the catalog does not have them; a column (``relation.column``) only where all columns are known.
+    """
 
     kind: PairKind
     wording: Wording
     claims: tuple[Claim, ...] = ()
     denies: Part | None = None
     styles: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def denied(self) -> tuple[Claim, ...]:
@@ -65,59 +71,64 @@ def classify(prompt: str, answer: str, rejected: str | None, catalog: Catalog) -
     denies nor affirms what was asked about but names real relations instead, or asks back. ``other``: anything else.
     """
     wording = wording_of(prompt, catalog, answers=(answer, rejected or ""))
-    claims = _claims(prompt, answer, wording, catalog)
+    claims, tables, unknown = _read(prompt, answer, wording, catalog)
+
+    def content(kind: PairKind, denies: Part | None = None, styles: tuple[str, ...] = ()) -> Content:
+        return Content(kind, wording, claims, denies, styles, tables, unknown)
+
     denied = [claim for claim in claims if claim.denied]
     if denied:
-        part: Part = "table" if any(claim.part == "table" for claim in denied) else "column"
-        return Content("rejection", wording, claims, part)
+        return content("rejection", "table" if any(claim.part == "table" for claim in denied) else "column")
+    clarifies = _clarifies(answer, claims, catalog)
     if rejected is None:
         if any(claim.answer == "affirms" for claim in claims):
-            joined = wording.act == "join" and joins(answer)
-            return Content("join" if joined else "acceptance", wording, claims)
-        return Content("clarification" if _clarifies(answer, claims, catalog) else "other", wording, claims)
+            return content("join" if wording.act == "join" and joins(answer) else "acceptance")
+        return content("clarification" if clarifies else "other")
     claims = _compared(prompt, rejected, claims, catalog)
     affirmed = [claim for claim in claims if claim.answer == "affirms"]
     if affirmed and all(claim.rejected in ("denies", "contradicts", "hedges") for claim in affirmed):
-        return Content("acceptance", wording, claims)
+        return content("acceptance")
     styles = contrast(answer, rejected, catalog)
     if joins(answer) and joins(rejected) and (wording.act == "join" or "join" in styles):
-        return Content("join", wording, claims, None, styles)
+        return content("join", None, styles)
     if styles and (affirmed or not claims or "view" in styles) and "tables" not in styles:
-        return Content("style", wording, claims, None, styles)
+        return content("style", None, styles)
     if affirmed:
         # In words, the answer says that the name is there. Two queries on it only differ in what they ask for.
-        return Content("acceptance" if _speaks(answer) else "other", wording, claims, None, styles)
-    return Content("clarification" if _clarifies(answer, claims, catalog) else "other", wording, claims)
+        return content("acceptance" if _speaks(answer) else "other", None, styles)
+    return content("clarification" if clarifies else "other")
 
 
-def _claims(prompt: str, answer: str, wording: Wording, catalog: Catalog) -> tuple[Claim, ...]:
-    found = (_claim(prompt, answer, asked, catalog) for asked in wording.subjects)
-    return tuple(claim for claim in found if claim is not None)
-
-
-def _claim(prompt: str, answer: str, asked: Asked, catalog: Catalog) -> Claim | None:
+def _read(
+    prompt: str, answer: str, wording: Wording, catalog: Catalog
+) -> tuple[tuple[Claim, ...], tuple[str, ...], tuple[str, ...]]:
+    """What the answer says about each name that is asked about; the tables of its SQL; names that are not there."""
     from vgpt_probe.grading import read_answer
 
-    name = spelled(asked.name, answer, catalog)
-    reading = read_answer(prompt, answer, asked.name, catalog)
-    if asked.guessed and reading.stance not in DENIALS and reading.stance != "affirms":
-        return None
-    unknown = (*reading.unknown_suggested, *reading.unknown_tables)
-    return Claim(
-        subject=name,
-        part="column" if asked.column else "table",
-        real=is_real(name, catalog),
-        answer=reading.stance,
-        suggested=reading.suggested,
-        unknown=tuple(dict.fromkeys(one for one in unknown if one.casefold() != asked.name.casefold())),
-    )
+    claims: list[Claim] = []
+    tables: dict[str, None] = {}
+    unknown: dict[str, None] = {}
+    asked = {one.name.rpartition(".")[2].casefold() for one in wording.subjects}
+    for one in wording.subjects or (None,):
+        reading = read_answer(prompt, answer, one.name if one else "", catalog)
+        tables.update(dict.fromkeys(reading.sql_tables))
+        strange = (*reading.unknown_suggested, *reading.unknown_tables, *reading.unknown_columns)
+        unknown.update(dict.fromkeys(name for name in strange if name.casefold() not in asked))
+        if one is None or (one.guessed and reading.stance not in ("affirms", *DENIALS)):
+            continue
+        name = spelled(one.name, answer, catalog)
+        part: Part = "column" if one.column else "table"
+        real = is_real(name, catalog)
+        claims.append(Claim(name, one.name, part, real, reading.stance, None, reading.suggested))
+    return tuple(claims), tuple(tables), tuple(unknown)
 
 
 def _compared(prompt: str, rejected: str, claims: tuple[Claim, ...], catalog: Catalog) -> tuple[Claim, ...]:
+    """The claims with what the rejected answer says."""
     from vgpt_probe.grading import read_answer
 
     return tuple(
-        msgspec.structs.replace(claim, rejected=read_answer(prompt, rejected, claim.subject, catalog).stance)
+        msgspec.structs.replace(claim, rejected=read_answer(prompt, rejected, claim.asked, catalog).stance)
         for claim in claims
     )
 

@@ -18,6 +18,7 @@ SCHEMA_ACTS = frozenset({"exists", "describe", "columns"})
 
 _WORD = re.compile(r"[^\W\d][\w$#@]*")
 _QUOTED = re.compile(r"['\"`\[]([^\W\d][\w$#@.]*)['\"`\]]")
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _LISTED = re.compile(r"\{column\}(?:\s*(?:,\s*and|,|\band\b|&)\s*\{column\})+")
 #: What a wording asks for, by its words; § stands for a name. The first that fits counts.
 _ACTS: tuple[tuple[Act, str], ...] = (
@@ -120,13 +121,12 @@ def act_of(wording: str) -> Act:
 
 
 def spelled(name: str, answer: str, catalog: Catalog) -> str:
-    """The subject's name as the answer writes it, where that differs in letter case and only so is real."""
+    """The subject's name as the answer spells it, where that is real or where only the letter case differs."""
     if name in catalog or "." in name:
         return name
-    for match in re.finditer(rf"(?<![\w.]){re.escape(name)}(?!\w)", answer, re.IGNORECASE):
-        if match[0] in catalog:
-            return match[0]
-    return name
+    found = re.findall(rf"(?<![\w.]){re.escape(name)}(?!\w)", answer, re.IGNORECASE)
+    real = next((one for one in found if one in catalog), None)
+    return real or (found[0] if found else name)
 
 
 def _words(question: str) -> list[tuple[int, int, str]]:
@@ -140,7 +140,7 @@ def _hints(answers: Iterable[str]) -> tuple[set[str], set[str]]:
     for answer in answers:
         prose, code = prose_and_code(answer)
         quoted |= {name.casefold() for name in _QUOTED.findall(prose)}
-        code_words |= set(_WORD.findall(code))
+        code_words |= set(_WORD.findall(_COMMENT.sub(" ", code)))
     return quoted, code_words
 
 
