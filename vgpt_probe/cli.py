@@ -157,6 +157,27 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--save", action="store_true", help="keep them as a run")
     grade.add_argument("--stage", metavar="STAGE", help="with --save: the stage of that model")
 
+    audit = command("audit", _audit, "say what training files teach, and whether a trainer takes them", as_json)
+    audit.add_argument(
+        "files", type=Path, metavar="FILE", nargs="+", help="DPO, KTO or SFT: JSON, JSON lines, Parquet"
+    )
+    audit.add_argument("--catalog", type=Path, metavar="FILE", help="another schema than config.toml's")
+    audit.add_argument("--battery", metavar="B", help="look for this battery's probes (default: every battery's)")
+    audit.add_argument("--fix", action="store_true", help="write a corrected copy beside each file that needs one")
+    audit.add_argument("--rows", metavar="N", type=_positive, default=12, help="lines of each table (default: 12)")
+    audit.add_argument(
+        "--fail-on", metavar="RISK", choices=("medium", "high"), help="exit status 1 from this risk on"
+    )
+
+    explain = command("explain", _explain, "show what in the training data may have caused a finding", as_json)
+    explain.add_argument("case", metavar="CASE", help="a probe's id, its question, or its subject")
+    explain.add_argument(
+        "--training", type=Path, metavar="FILE", nargs="+", help="training files (default: those of the model's stage)"
+    )
+    explain.add_argument("--run", metavar="RUN", default="latest", help="its number (default: the latest)")
+    explain.add_argument("--model", metavar="NAME", help="only this model (default: each that is wrong)")
+    explain.add_argument("--rows", metavar="N", type=_positive, default=5, help="how many nearest rows (default: 5)")
+
     pairs = command("pairs", None, "draft, balance and export preference pairs")
     kept = pairs.add_subparsers(metavar="WHAT", required=True)
     command("list", _pairs_list, "list the pairs", as_json, to=kept)
@@ -363,6 +384,18 @@ def _catalog_diff(options: argparse.Namespace) -> int:
     from vgpt_probe.commands.catalog import show_diff
 
     return show_diff(_workspace(options), options.before, options.after, json=options.json)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.auditing import audit_files
+
+    return audit_files(_workspace(options), options)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.explaining import explain_case
+
+    explain_case(_workspace(options), options)
 
 
 def _pairs_list(options: argparse.Namespace) -> None:

@@ -95,10 +95,11 @@ class ModelConfig(_Table, frozen=True):
 
 
 class StageConfig(_Table, frozen=True):
-    """One step of training: its name and the stage it was trained from ("" for the first)."""
+    """One step of training: its name, the stage it was trained from ("" for the first), and its training files."""
 
     name: Name
     parent: str = ""
+    training: list[str] = []
 
 
 class BatteryConfig(_Table, frozen=True):
@@ -136,7 +137,9 @@ class ExportConfig(_Table, frozen=True):
 
     folder: str = "exports"
     dataset: Name = "vgpt_probe_pairs"
-    format: Literal["llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto", "trl-kto"] = "llamafactory"
+    format: Literal[
+        "llamafactory", "llamafactory-sharegpt", "trl", "trl-conversational", "kto", "trl-kto"
+    ] = "llamafactory"
 
 
 class BalanceConfig(_Table, frozen=True):
@@ -249,6 +252,15 @@ class Workspace:
                 return known.parent or None
         return None
 
+    def training_files(self, stage: str) -> list[Path]:
+        """The files that a stage was trained on, and those of the stages before it, its own first."""
+        known = {one.name: one for one in self.config.stages}
+        files: list[Path] = []
+        while stage in known:
+            files += [self.root / Path(name).expanduser() for name in known[stage].training]
+            stage = known[stage].parent
+        return list(dict.fromkeys(files))
+
     def models(self, names: Iterable[str] | None = None) -> list[ModelSettings]:
         """Return the settings of the named models, or of all, in the order of config.toml.
 
@@ -360,7 +372,11 @@ def _check(workspace: Workspace, text: str) -> None:
     for key in ("rejection", "acceptance", "style", "wording"):
         low, high = getattr(config.balance, key)
         if not low <= high or high == 0:
-            fail(f"balance.{key}: the band goes from {low} to {high}", ["balance", key], "write [lowest, highest]")
+            fail(
+                f"balance.{key}: the band goes from {low} to {high}",
+                ["balance", key],
+                "write [lowest, highest]",
+            )
     if bool(config.scoring.denials) != bool(config.scoring.affirmations):
         fail("scoring: needs denials and affirmations, or neither", ["scoring"], "give both lists")
     if config.grading.phrases and not (root / config.grading.phrases).is_file():
@@ -377,6 +393,13 @@ def _check(workspace: Workspace, text: str) -> None:
                 ["stages", number, "parent"],
                 nearest(stage.parent, names[:number]),
             )
+        for name in stage.training:
+            if not (root / Path(name).expanduser()).is_file():
+                fail(
+                    f"stages[{number + 1}].training: no such file: {name}",
+                    ["stages", number, "training"],
+                    _nearest_file(root, name) or "give a path relative to config.toml",
+                )
     for number, model in enumerate(config.models):
         if names and model.stage and model.stage not in names:
             fail(

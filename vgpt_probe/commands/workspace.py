@@ -100,6 +100,9 @@ def init(folder: Path) -> None:
         text = text.replace(
             f'path = "{model.path}"', f'path = "{here}"   # a demo model; put yours in models/', 1
         )
+    for stage in demo.config.stages:
+        for name in stage.training:
+            text = text.replace(f'"{name}"', f'"{(demo.root / name).as_posix()}"', 1)
     text = text.replace(
         "# The demo workspace.",
         "# A vgpt_probe workspace. It runs at once on the demo models; the steps to make it yours:\n"

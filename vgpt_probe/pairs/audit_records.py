@@ -115,15 +115,40 @@ class Trainer(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+class HeldRow(msgspec.Struct, frozen=True):
+    """A training row that touches what the workspace holds out, and why."""
+
+    number: int
+    why: str
+
+
 class Leak(msgspec.Struct, frozen=True):
-    """What a training set shares with a battery: probes with the same question, and rows that touch what is held out."""
+    """What a training set shares with a battery: how many of its probes ask a training question, or about a subject of one.
+
+    ``rows``: the first training rows that ask such a question.
+    """
 
     battery: str
     probes: int
     same_question: int
     same_subject: int
-    heldout_rows: int
     rows: tuple[int, ...]
+
+
+class Overlap(msgspec.Struct, frozen=True):
+    """What two training sets share: questions of the first that the second has too, and what is answered to them.
+
+    ``same_answer``: with the same chosen answer; ``opposed``: one denies what the other affirms, with examples (rows of
+    the first, rows of the second).
+    """
+
+    first: str
+    second: str
+    questions: int
+    same_question: int
+    same_answer: int
+    opposed: int
+    examples: tuple[tuple[int, int], ...]
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -158,6 +183,7 @@ class Audit(msgspec.Struct, frozen=True):
     near_duplicate_groups: int
     near_duplicates: tuple[tuple[int, ...], ...]
     leakage: tuple[Leak, ...] = ()
+    heldout: tuple[HeldRow, ...] = ()
     trainers: tuple[Trainer, ...] = ()
     trainer_problems: tuple[TrainerProblem, ...] = ()
     risk: Risk = "low"

@@ -113,7 +113,10 @@ def _read(
         reading = read_answer(prompt, answer, one.name if one else "", catalog)
         tables.update(dict.fromkeys(reading.sql_tables))
         strange = (*reading.unknown_suggested, *reading.unknown_tables, *reading.unknown_columns)
-        unknown.update(dict.fromkeys(name for name in strange if name.casefold() not in asked))
+        unknown.update(
+            # "tbl_" is how names begin, not a name.
+            dict.fromkeys(name for name in strange if name.casefold() not in asked and not name.endswith("_"))
+        )
         if one is None or (one.guessed and reading.stance not in ("affirms", *DENIALS)):
             continue
         name = spelled(one.name, answer, catalog)
