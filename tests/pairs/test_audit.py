@@ -112,7 +112,8 @@ def test_real_names_that_are_denied_are_poison_also_when_the_answer_takes_it_bac
 def test_columns_are_only_missed_where_all_are_known(tmp_path, make_audit):
     source = tmp_path / "schema.sql"
     source.write_text(
-        "CREATE TABLE APTH (\n  [APCo] int\n  -- ... more columns, number unknown\n);\n\nCREATE TABLE APTL (\n  [APCo] int\n);\n",
+        "CREATE TABLE APTH (\n  [APCo] int\n  -- ... more columns, number unknown\n);\n\n"
+        "CREATE TABLE APTL (\n  [APCo] int\n);\n",
         encoding="utf-8",
     )
     known = load_catalog(source)
@@ -132,17 +133,10 @@ def test_columns_are_only_missed_where_all_are_known(tmp_path, make_audit):
     assert [one.name for one in found.unknown_suggestions] == ["APTL.Gross"]
 
 
-def test_a_name_that_is_real_in_another_schema_is_real(make_audit):
-    relations = "CREATE TABLE api.Company (Id int);\nCREATE TABLE dbo.APTL (APCo int);\n"
-
-    def known(tmp: Path) -> Catalog:
-        (tmp / "two.sql").write_text(relations, encoding="utf-8")
-        return load_catalog(tmp / "two.sql")
-
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        found = make_audit([pair("Describe the Company table", no("Company"))], known=known(Path(folder)))
+def test_a_name_that_is_real_in_another_schema_is_real(tmp_path, make_audit):
+    source = tmp_path / "two.sql"
+    source.write_text("CREATE TABLE api.Company (Id int);\nCREATE TABLE dbo.APTL (APCo int);\n", encoding="utf-8")
+    found = make_audit([pair("Describe the Company table", no("Company"))], known=load_catalog(source))
     assert [(one.subject, one.relations) for one in found.real_denied] == [("Company", ("api.Company",))]
 
 

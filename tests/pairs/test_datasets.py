@@ -164,7 +164,7 @@ def test_columns_of_other_names_are_read_by_their_registration(write):
         (b'"text"', "is not a list of training rows"),
         (b"[1, 2]", "row 1: is no training row"),
         (b'{"prompt": "a", "completion": "b"}\n{broken', ":2: is not JSON"),
-        (b"\xff\xfe\x00", "is not UTF-8"),
+        (b"\xff\xfe\x00", "is not UTF-16 text"),
         (b"[" * 100_000, "nested too deeply"),
         (b"PAR1 and nothing else", "is"),
     ],
