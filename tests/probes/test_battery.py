@@ -98,10 +98,128 @@ def test_an_unknown_battery_is_named_with_those_there_are(tmp_path, catalog, loa
         load_battery(tmp_path, "mime", catalog)
 
 
-def test_the_shipped_batteries_ask_real_and_invented_in_the_same_wordings(catalog):
+SHIPPED = ("existence", "near-miss", "columns", "wordings", "sweep", "heldout")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_batteries_ask_real_and_invented_in_the_same_wordings(catalog, name):
     from tests.conftest import ROOT
 
-    for name in ("existence", "heldout"):
-        probes = load_battery(ROOT / "probes", name, catalog).probes
-        assert {p.wording for p in probes if p.real} == {p.wording for p in probes if not p.real}
-        assert len({probe.id for probe in probes}) == len(probes)
+    battery = load_battery(ROOT / "probes", name, catalog)
+    assert {p.wording for p in battery.probes if p.real} == {p.wording for p in battery.probes if not p.real}
+    assert len({probe.id for probe in battery.probes}) == len(battery.probes)
+    assert all(probe.reason for probe in battery.probes) and battery.description
+
+
+def test_the_shared_wordings_are_many_and_none_is_held_out(catalog):
+    from tests.conftest import ROOT
+    from vgpt_probe.probes import load_heldout
+    from vgpt_probe.probes.battery import read_battery
+
+    wordings = read_battery(ROOT / "probes" / "wordings.toml").wordings
+    assert len(wordings) >= 20
+    assert {wording.act for wording in wordings} == {"exists", "describe", "columns", "query", "join"}
+    heldout = load_heldout(ROOT / "probes", catalog)
+    for wording in wordings:
+        question = wording.text.replace("{subject}", "APTH").replace("{other}", "APTL")
+        assert heldout.why(question, subject="APTH") is None, question
+
+
+def test_the_hash_of_the_demo_battery_is_what_earlier_runs_have(catalog):
+    from tests.conftest import ROOT
+
+    battery = load_battery(ROOT / "probes", "existence", catalog)
+    assert battery.fingerprint == "079227373dac7f9911bf9db88df42f403898fda6789156f13a8c5bc6e4bfbfb1"
+
+
+BORROWED = """\
+name = "mine"
+wordings_of = "lender"
+acts = ["exists", "join"]
+each = 1
+
+[subjects.real]
+names = ["APTH"]
+written = "brackets"
+
+[subjects.fake]
+kinds = ["casing", "plural"]
+sample = 4
+"""
+LENDER = """\
+name = "lender"
+[subjects.real]
+sample = 1
+[[wordings]]
+id = "one"
+act = "exists"
+text = "Is there {subject}?"
+[[wordings]]
+id = "two"
+act = "exists"
+text = "Does {subject} exist?"
+[[wordings]]
+id = "three"
+act = "join"
+text = "Join {subject} with {other}"
+[[wordings]]
+id = "four"
+act = "query"
+text = "Query {subject}"
+"""
+
+
+def test_wordings_are_borrowed_by_act(load, tmp_path, catalog):
+    (tmp_path / "lender.toml").write_text(LENDER, encoding="utf-8")
+    battery = load(BORROWED)
+    assert [probe.wording for probe in battery.probes[:2]] == ["one", "three"]
+    assert battery.probes[0].question == "Is there [dbo].[APTH]?" and battery.probes[0].subject == "APTH"
+    other = re.fullmatch(r"Join \[dbo\]\.\[APTH\] with (\w+)", battery.probes[1].question)[1]
+    assert catalog.get(other).module == "AP" and other != "APTH"
+    casing = [probe for probe in battery.probes if probe.kind == "casing"]
+    assert {(probe.real, probe.expect) for probe in casing} == {(False, "correct")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('wordings_of = "lender"', 'wordings_of = "lendr"', "mine.toml:2: wordings_of: no battery named 'lendr'"),
+        ("sample = 4", "", "mine.toml:11: subjects.fake: kinds need a sample"),
+        ('"plural"]', '"plurals"]', "mine.toml:11: subjects.fake.kinds[2]: invalid enum value 'plurals'"),
+        ("[subjects.fake]", "[subjects.columns]\nreal = 2\n[subjects.fake]", "no wording asks about a column"),
+        ('names = ["APTH"]', 'rare_in = ["gone.json"]', "no such file: gone.json"),
+    ],
+)
+def test_a_fault_of_what_is_drawn_is_named(load, tmp_path, old, new, said):
+    (tmp_path / "lender.toml").write_text(LENDER, encoding="utf-8")
+    assert old in BORROWED
+    with pytest.raises(BatteryError, match=re.escape(said)):
+        load(BORROWED.replace(old, new, 1))
+
+
+def test_subjects_are_drawn_by_description_kind_and_rarity(load, tmp_path, catalog):
+    (tmp_path / "lender.toml").write_text(LENDER, encoding="utf-8")
+
+    def real(lines: str) -> list[str]:
+        text = BORROWED.replace('names = ["APTH"]\nwritten = "brackets"', lines)
+        return list(dict.fromkeys(probe.subject for probe in load(text).probes if probe.real))
+
+    assert all("vendor" in catalog.get(name).description.casefold() for name in real('about = ["vendor"]'))
+    assert {catalog.get(name).kind for name in real('kind = "table"\nsample = 5')} == {"table"}
+    names = [relation.name for relation in catalog.relations]
+    rows = [{"instruction": f"Describe {name}", "chosen": f"\\n{name} is", "x": [1]} for name in names if name != "APTH"]
+    import json
+
+    (tmp_path / "train.json").write_text(json.dumps(rows), encoding="utf-8")
+    assert real('rare_in = ["train.json"]\nsample = 1') == ["APTH"]
+    (tmp_path / "train.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert real('rare_in = ["train.jsonl"]\nsample = 1') == ["APTH"]
+    (tmp_path / "train.jsonl").write_text('{"a": 1}\n{"a"', encoding="utf-8")
+    with pytest.raises(BatteryError, match=r"train\.jsonl:2: is not JSON"):
+        real('rare_in = ["train.jsonl"]\nsample = 1')
+
+
+def test_a_held_out_set_draws_nothing(load, tmp_path):
+    (tmp_path / "lender.toml").write_text(LENDER, encoding="utf-8")
+    with pytest.raises(BatteryError, match=r"mine\.toml:2: a held-out set lists its wordings and names"):
+        load(BORROWED.replace('wordings_of', 'frozen = "x"\nwordings_of', 1))

@@ -1,9 +1,8 @@
-"""Battery files: wordings × real subjects × invented names, drawn by a seed, plus probes written by hand."""
+"""Battery files: wordings × real and invented subjects, drawn by a seed, plus probes written by hand."""
 
 from __future__ import annotations
 
 import hashlib
-import random
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,11 +11,11 @@ import msgspec
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.errors import BatteryError, at, nearest
 from vgpt_probe.files import read_text, read_toml
+from vgpt_probe.probes.generators import Kind
 from vgpt_probe.probes.heldout import check_frozen
+from vgpt_probe.probes.probe import Act, Expectation, Probe
 from vgpt_probe.toml_schema import convert, line_of
 
-Act = Literal["exists", "describe", "columns", "query", "join", "other"]
-Expectation = Literal["affirm", "deny", "correct"]
 Size = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -25,7 +24,11 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Wording(_Table, frozen=True):
-    """A template that questions are made from; ``text`` holds ``{subject}``."""
+    """A template that questions are made from.
+
+    ``text`` holds ``{subject}``; ``{other}`` stands for another real relation of the module; with ``{column}`` the
+    question is about a column of the subject.
+    """
 
     id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
     text: str
@@ -33,18 +36,36 @@ class Wording(_Table, frozen=True):
 
 
 class RealSubjects(_Table, frozen=True):
-    """Which relations of the catalog are asked about: ``names``, or a draw of ``sample`` (or "all")."""
+    """Which relations of the catalog are asked about: ``names``, or a draw of ``sample`` (or "all").
+
+    The draw can be narrowed to ``modules``, to a ``kind`` of relation, to ``described`` ones, or to those whose
+    description has one of the words ``about``. With ``rare_in``, training files, the least mentioned come first.
+    ``written`` is how the questions write a name: APTH, dbo.APTH, [dbo].[APTH], or all of these in turn.
+    """
 
     sample: Size | Literal["all"] = "all"
     names: list[str] = []
     modules: list[str] = []
+    kind: Literal["table", "view"] | None = None
+    described: bool = False
+    about: list[str] = []
+    rare_in: list[str] = []
+    written: Literal["plain", "schema", "brackets", "mixed"] = "plain"
 
 
 class FakeSubjects(_Table, frozen=True):
-    """Which invented names are asked about; ``sample`` draws so many of them."""
+    """Which invented names are asked about: ``names``, and ``sample`` names of the ``kinds`` that are generated."""
 
     names: list[str] = []
+    kinds: list[Kind] = []
     sample: Size | Literal["all"] = "all"
+
+
+class ColumnSubjects(_Table, frozen=True):
+    """How many real columns, and how many guesses on real relations, are asked about."""
+
+    real: Size = 0
+    fake: Size = 0
 
 
 class Subjects(_Table, frozen=True):
@@ -52,44 +73,42 @@ class Subjects(_Table, frozen=True):
 
     real: RealSubjects | None = None
     fake: FakeSubjects | None = None
+    columns: ColumnSubjects | None = None
 
 
 class HandWritten(_Table, frozen=True):
-    """A probe written out by hand; ``expect`` follows from the catalog unless it is given."""
+    """A probe written out by hand; ``expect`` follows from the catalog unless it is given.
+
+    A right answer holds every text of ``expected`` and none of ``forbidden``.
+    """
 
     question: str
     subject: str
     expect: Expectation | None = None
     id: str | None = None
+    act: Act = "other"
+    reason: str = ""
+    expected: list[str] = []
+    forbidden: list[str] = []
 
 
 class BatteryFile(_Table, frozen=True):
-    """A battery file as it is written; ``frozen`` makes it a held-out set (see ``heldout``)."""
+    """A battery file as it is written.
+
+    ``wordings_of`` borrows the wordings of another battery: only those of ``acts``, the first ``each`` of each act.
+    ``frozen`` makes the battery a held-out set (see ``heldout``).
+    """
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
     description: str = ""
     seed: int = 0
     frozen: str = ""
+    wordings_of: str = ""
+    acts: list[Act] = []
+    each: Size = 0
     wordings: list[Wording] = []
     subjects: Subjects = Subjects()
     probes: list[HandWritten] = []
-
-
-class Probe(msgspec.Struct, frozen=True):
-    """One question about one subject.
-
-    ``id`` is stable: it hashes the question and the subject. ``real`` is the catalog's word on the subject;
-    ``expect`` says what a right answer must do.
-    """
-
-    id: str
-    question: str
-    subject: str
-    wording: str
-    act: Act
-    module: str
-    real: bool
-    expect: Expectation
 
 
 class Battery(msgspec.Struct, frozen=True):
@@ -114,124 +133,86 @@ def battery_names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.toml"))
 
 
+def battery_path(folder: Path, name: str) -> Path:
+    """Find the file of the battery ``name``: a file of ``folder``, or a path.
+
+    Raises ``BatteryError`` naming those there are.
+    """
+    for path in (folder / f"{name}.toml", Path(name)):
+        if path.is_file():
+            return path
+    known = battery_names(folder)
+    mend = nearest(name, known) or f"batteries: {', '.join(known) or 'none'}"
+    raise BatteryError(f"no battery named '{name}'", where=at(folder), mend=mend)
+
+
 def load_battery(folder: Path, name: str, catalog: Catalog, *, seed: int | None = None) -> Battery:
     """Read the battery ``name`` (a file of ``folder``, or a path) and expand it against the catalog.
 
     Raises ``BatteryError`` with file, line or key, what is wrong and the mend.
     """
-    path = folder / f"{name}.toml"
-    if not path.is_file():
-        path = Path(name)
-    if not path.is_file():
-        known = battery_names(folder)
-        mend = nearest(name, known) or f"batteries: {', '.join(known) or 'none'}"
-        raise BatteryError(f"no battery named '{name}'", where=at(folder), mend=mend)
+    path = battery_path(folder, name)
     written = read_battery(path)
     _check(written, path, read_text(path, BatteryError), catalog)
-    return expand(written, catalog, seed=written.seed if seed is None else seed)
+    return expand(written, catalog, seed=written.seed if seed is None else seed, folder=path.parent)
 
 
 def read_battery(path: Path) -> BatteryFile:
-    """Read a battery file without a catalog.
+    """Read a battery file without a catalog; borrowed wordings are put in their place.
 
     Raises ``BatteryError`` when it is malformed, or held out and not what was frozen.
     """
     data, text = read_toml(path, BatteryError)
     written = convert(data, text, BatteryFile, path, BatteryError)
     check_frozen(written, path, text)
-    return written
+    if not written.wordings_of:
+        return written
+    try:
+        lender = battery_path(path.parent, written.wordings_of)
+    except BatteryError as fault:
+        raise BatteryError(
+            f"wordings_of: {fault.what}", where=at(path, line_of(text, ["wordings_of"])), mend=fault.mend
+        ) from None
+    lent, text = read_toml(lender, BatteryError)
+    borrowed = [
+        one
+        for one in convert(lent, text, BatteryFile, lender, BatteryError).wordings
+        if _wanted(one, written)
+    ]
+    if written.each:
+        borrowed = [one for one in borrowed if _nth(one, borrowed) <= written.each]
+    return msgspec.structs.replace(written, wordings=[*borrowed, *written.wordings])
 
 
-def expand(written: BatteryFile, catalog: Catalog, *, seed: int) -> Battery:
-    """Expand a battery against the catalog; the same file, catalog and seed give the same probes."""
-    subjects = _draw(written.subjects, catalog, seed)
+def _wanted(wording: Wording, written: BatteryFile) -> bool:
+    return not written.acts or wording.act in written.acts
+
+
+def _nth(wording: Wording, among: list[Wording]) -> int:
+    return [one.id for one in among if one.act == wording.act].index(wording.id) + 1
+
+
+def expand(written: BatteryFile, catalog: Catalog, *, seed: int, folder: Path | None = None) -> Battery:
+    """Expand a battery against the catalog; the same file, catalog and seed give the same probes.
+
+    ``folder`` is where the training files that the battery names are looked for (and in the folder above it).
+    """
+    from vgpt_probe.probes.draw import probes_of
+
     probes: dict[str, Probe] = {}
-    for subject in subjects:
-        for wording in written.wordings:
-            question = wording.text.replace("{subject}", subject)
-            probe = make_probe(question, subject, catalog, wording=wording.id, act=wording.act)
-            probes.setdefault(probe.id, probe)
-    for number, own in enumerate(written.probes, start=1):
-        probe = make_probe(
-            own.question,
-            own.subject,
-            catalog,
-            wording=own.id or f"own_{number}",
-            act="other",
-            expect=own.expect,
-        )
+    for probe in probes_of(written, catalog, seed, folder):
         probes.setdefault(probe.id, probe)
-    content = msgspec.json.encode([list(probes.values()), seed])
-    return Battery(
-        written.name, written.description, tuple(probes.values()), hashlib.sha256(content).hexdigest()
-    )
+    ordered = tuple(probes.values())
+    # What decides a run: not why a probe is asked.
+    decisive = [{field: getattr(probe, field) for field in _DECISIVE} for probe in ordered]
+    extra = [
+        [probe.id, probe.expected, probe.forbidden] for probe in ordered if probe.expected or probe.forbidden
+    ]
+    content = msgspec.json.encode([decisive, seed, *([extra] if extra else [])])
+    return Battery(written.name, written.description, ordered, hashlib.sha256(content).hexdigest())
 
 
-def make_probe(
-    question: str,
-    subject: str,
-    catalog: Catalog,
-    *,
-    wording: str,
-    act: Act = "other",
-    expect: Expectation | None = None,
-    real: bool | None = None,
-) -> Probe:
-    """Make a probe; whether its subject is real (unless it is told), and what is expected, is asked of the catalog."""
-    from vgpt_probe.catalog import module_of
-
-    relation = catalog.get(subject)
-    if real is None:
-        real = relation is not None
-    identity = hashlib.sha256(f"{subject}\0{question}".encode()).hexdigest()[:12]
-    return Probe(
-        id=identity,
-        question=question,
-        subject=subject,
-        wording=wording,
-        act=act,
-        module=relation.module if relation else module_of(subject),
-        real=real,
-        expect=expect or ("affirm" if real else "deny"),
-    )
-
-
-def _draw(subjects: Subjects, catalog: Catalog, seed: int) -> list[str]:
-    drawn: list[str] = []
-    if subjects.real is not None:
-        drawn += _draw_real(subjects.real, catalog, random.Random(f"real {seed}"))
-    if subjects.fake is not None:
-        names = list(dict.fromkeys(subjects.fake.names))
-        if subjects.fake.sample != "all":
-            chooser = random.Random(f"fake {seed}")
-            names = chooser.sample(names, min(subjects.fake.sample, len(names)))
-        drawn += names
-    return list(dict.fromkeys(drawn))
-
-
-def _draw_real(wanted: RealSubjects, catalog: Catalog, chooser: random.Random) -> list[str]:
-    if wanted.names:
-        names = list(dict.fromkeys(wanted.names))
-        return names if wanted.sample == "all" else chooser.sample(names, min(wanted.sample, len(names)))
-    pools = {
-        module: sorted(
-            relation.name if relation.schema == catalog.default_schema else relation.qualified
-            for relation in relations
-        )
-        for module, relations in catalog.modules.items()
-        if not wanted.modules or module in wanted.modules
-    }
-    if wanted.sample == "all":
-        return [name for pool in pools.values() for name in pool]
-    for pool in pools.values():
-        chooser.shuffle(pool)
-    # One of each module in turn, so that a small sample still speaks of every module.
-    drawn: list[str] = []
-    while len(drawn) < wanted.sample and any(pools.values()):
-        for pool in pools.values():
-            if pool and len(drawn) < wanted.sample:
-                drawn.append(pool.pop())
-    return drawn
+_DECISIVE = ("id", "question", "subject", "wording", "act", "module", "real", "expect")
 
 
 def _check(written: BatteryFile, path: Path, text: str, catalog: Catalog) -> None:
@@ -239,21 +220,27 @@ def _check(written: BatteryFile, path: Path, text: str, catalog: Catalog) -> Non
         raise BatteryError(what, where=at(path, line_of(text, steps)), mend=mend)
 
     seen: set[str] = set()
-    for number, wording in enumerate(written.wordings):
+    # Borrowed wordings stand before those of the file itself.
+    lent = len(written.wordings) - text.count("[[wordings]]") if written.wordings_of else 0
+    for number, wording in enumerate(written.wordings, start=-lent):
+        steps: list[str | int] = ["wordings", max(0, number)]
+        named = f"wordings[{number + 1}]" if number >= 0 else f"wordings_of: '{wording.id}'"
         if "{subject}" not in wording.text:
             fail(
-                f"wordings[{number + 1}].text: lacks {{subject}}",
-                ["wordings", number, "text"],
-                "write {subject} where the name belongs",
+                f"{named}.text: lacks {{subject}}", [*steps, "text"], "write {subject} where the name belongs"
             )
         if wording.id in seen:
-            fail(f"wordings[{number + 1}].id: '{wording.id}' is used twice", ["wordings", number, "id"])
+            fail(f"{named}.id: '{wording.id}' is used twice", [*steps, "id"])
         seen.add(wording.id)
-    real, fake = written.subjects.real, written.subjects.fake
+    real, fake, columns = written.subjects.real, written.subjects.fake, written.subjects.columns
     for name in real.names if real else []:
         if name not in catalog:
             near = catalog.resolve(name).candidates
-            mend = f"did you mean '{near[0].name}'?" if near else None
+            mend = (
+                f"did you mean '{near[0].name}'?"
+                if near
+                else "'sample = 40' in place of names draws from your catalog"
+            )
             fail(f"subjects.real.names: '{name}' is not in the catalog", ["subjects", "real", "names"], mend)
     for name in real.modules if real else []:
         if name not in catalog.modules:
@@ -269,5 +256,18 @@ def _check(written: BatteryFile, path: Path, text: str, catalog: Catalog) -> Non
                 ["subjects", "fake", "names"],
                 "take it out, or ask for it under subjects.real",
             )
-    if not written.probes and not (written.wordings and (real or fake)):
+    if fake and fake.kinds and fake.sample == "all":
+        fail(
+            "subjects.fake: kinds need a sample",
+            ["subjects", "fake", "kinds"],
+            "say how many names: sample = 40",
+        )
+    about_columns = any("{column}" in wording.text for wording in written.wordings)
+    about_relations = any("{column}" not in wording.text for wording in written.wordings)
+    if columns and not about_columns:
+        fail(
+            "subjects.columns: no wording asks about a column", ["subjects", "columns"],
+            "write {column} into a wording",
+        )  # fmt: skip
+    if not written.probes and not ((about_relations and (real or fake)) or (about_columns and columns)):
         fail("the battery asks nothing", [], "give [[wordings]] and [subjects.real], or [[probes]]")

@@ -29,7 +29,22 @@ _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SPOKEN = re.compile(r"[A-Z]?[a-z]+")
 #: Words that change nothing about what is asked: "the APTH table" is asked as "APTH" is.
 _FILLERS = frozenset(
-    ["a", "an", "the", "this", "that", "table", "tables", "view", "views", "please", "could", "can", "you", "me"]
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "table",
+        "tables",
+        "view",
+        "views",
+        "please",
+        "could",
+        "can",
+        "you",
+        "me",
+    ]
 )
 _BEFORE = frozenset(["from", "join", "into", "update", "table", "view", "tables", "views", "named", "called"])
 _AFTER = frozenset(["table", "view", "tables", "views"])
@@ -148,7 +163,11 @@ class HeldOut:
             if known and _fold(word) not in known:
                 continue
             # A schema before the name goes with it.
-            before = words[: position - 1] if position and words[position - 1].lower() == "dbo" else words[:position]
+            before = (
+                words[: position - 1]
+                if position and words[position - 1].lower() == "dbo"
+                else words[:position]
+            )
             form = _normal([*before, _SUBJECT, *words[position + 1 :]])
             if held := _nearest(form, self._wordings):
                 return held
@@ -181,13 +200,22 @@ def load_heldout(folder: Path, catalog: Catalog | None = None) -> HeldOut:
 
 
 def check_frozen(written: BatteryFile, path: Path, text: str) -> None:
-    """Raise ``BatteryError`` when a held-out battery is not what was frozen."""
-    if not written.frozen or written.frozen == content_hash(written):
+    """Raise ``BatteryError`` when a held-out battery draws what it asks, or is not what was frozen."""
+    if not written.frozen:
+        return
+    real, fake = written.subjects.real, written.subjects.fake
+    if written.wordings_of or written.subjects.columns or (real and not real.names) or (fake and fake.kinds):
+        raise BatteryError(
+            "a held-out set lists its wordings and names, it draws none",
+            where=at(path, line_of(text, ["frozen"])),
+            mend="'vgpt-probe batteries hold-out' draws one and writes it out",
+        )
+    if written.frozen == content_hash(written):
         return
     raise BatteryError(
         "this held-out set was changed after it was frozen",
         where=at(path, line_of(text, ["frozen"])),
-        mend=f"take the change back, or, if you mean it, freeze it anew: frozen = \"{content_hash(written)}\"",
+        mend=f'take the change back, or, if you mean it, freeze it anew: frozen = "{content_hash(written)}"',
     )
 
 
@@ -233,7 +261,9 @@ def _as_name(text: str, found: list[re.Match[str]], first: int, last: int | None
     start, end = found[first].start(), found[last].end()
     if start and text[start - 1] in _QUOTES:
         return True
-    dotted = re.match(r"[\])\"`']?\.\w", text[end : end + 3]) is not None or text[max(0, start - 1) : start] == "."
+    dotted = (
+        re.match(r"[\])\"`']?\.\w", text[end : end + 3]) is not None or text[max(0, start - 1) : start] == "."
+    )
     return dotted or _beside(found, first, last)
 
 
