@@ -212,6 +212,9 @@ def _parser() -> argparse.ArgumentParser:
     fill.add_argument(
         "--policy", metavar="MODEL", help="whose stored answers the rejected sides follow (default: the first model)"
     )
+    fill.add_argument(
+        "--off-policy", action="store_true", help="write all sides from the catalog, whatever models have said"
+    )
     fill.add_argument("--seed", metavar="N", type=int, default=0, help="draw by another seed (default: 0)")
     fill.add_argument("--dry-run", action="store_true", help="show what would be saved; save and ask nothing")
     worth = command("worth", _pairs_worth, "weigh the pairs under two models, worst first", as_json, to=kept)

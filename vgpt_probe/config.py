@@ -371,12 +371,8 @@ def _check(workspace: Workspace, text: str) -> None:
                 )
     for key in ("rejection", "acceptance", "style", "wording"):
         low, high = getattr(config.balance, key)
-        if not low <= high or high == 0:
-            fail(
-                f"balance.{key}: the band goes from {low} to {high}",
-                ["balance", key],
-                "write [lowest, highest]",
-            )
+        if low > high:
+            fail(f"balance.{key}: the band goes from {low} to {high}", ["balance", key], "write [lowest, highest]")
     if bool(config.scoring.denials) != bool(config.scoring.affirmations):
         fail("scoring: needs denials and affirmations, or neither", ["scoring"], "give both lists")
     if config.grading.phrases and not (root / config.grading.phrases).is_file():

@@ -84,6 +84,8 @@ def fill(workspace: Workspace, options: Namespace) -> int:
     from vgpt_probe.runs.open import open_catalog, open_store
     from vgpt_probe.runs.pairing import open_guard, own_wordings, stored_answers
 
+    if options.ask and options.off_policy:
+        raise UsageError("--ask and --off-policy exclude each other")
     policy = options.ask or options.policy or workspace.config.models[0].name
     [settings] = workspace.models([policy])
     system = settings.system_prompt
@@ -93,7 +95,15 @@ def fill(workspace: Workspace, options: Namespace) -> int:
     known = [pair for pair in store.pairs() if pair.status != "dismissed"]
     before = measure(known, catalog)
     wordings = usable_wordings(own_wordings(workspace), guard)
-    plan = make_plan(before, workspace.config.balance, wordings if options.pairs else [], total=options.pairs)
+    voice = Voice([] if options.off_policy else stored_answers(store), catalog, policy=policy)
+    plan = make_plan(
+        before,
+        workspace.config.balance,
+        wordings if options.pairs else [],
+        total=options.pairs,
+        # A wording that makes the policy deny what is real needs more lessons than the others.
+        weights={text: 1 + 2 * share for text, share in voice.hard_wordings().items()},
+    )
     if not plan.pairs:
         output.say(
             "nothing is missing" if known else "there is no pair to even out; say how many with --pairs N"
@@ -104,7 +114,7 @@ def fill(workspace: Workspace, options: Namespace) -> int:
         status = _ask(workspace, store, guard, cells, policy)
         if status != DONE:
             return status
-    voice = Voice(stored_answers(store), catalog, policy=policy)
+        voice = Voice(stored_answers(store), catalog, policy=policy)
     pairs, left_out = draft_cells(cells, voice, guard, seed=options.seed, system=system)
     pairs += draw_style(plan.style, guard, seed=options.seed, system=system, known=known)
     if not options.dry_run:

@@ -10,7 +10,7 @@ from vgpt_probe.catalog import Catalog, Relation
 
 #: How many columns and alternatives a written answer names.
 COLUMNS_NAMED = 6
-ALTERNATIVES = 3
+ALTERNATIVES = 2
 
 #: How a denial opens where no model's own way of saying it is known.
 DENIAL = "There is no table or view named '{subject}' in {title}."

@@ -114,10 +114,13 @@ def missing(balance: Balance, target: BalanceConfig) -> list[str]:
                 f"add ≥ {wanted} {name}: {_percent(share)} of the pairs, at least {_percent(low)} wanted"
             )
         elif share > high:
-            wanted = math.ceil(count / high) - balance.pairs
+            mend = (
+                f"add ≥ {math.ceil(count / high) - balance.pairs} of the other kinds"
+                if high
+                else "take them out"
+            )
             found.append(
-                f"{what} are {_percent(share)} of the pairs, at most {_percent(high)} wanted:"
-                f" add ≥ {wanted} of the other kinds"
+                f"{what} are {_percent(share)} of the pairs, at most {_percent(high)} wanted: {mend}"
             )
     lowest, highest = target.wording
     for wording in balance.wordings:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vgpt_probe.grading import Phrases, Reading, StyleRules
 
 _NAME = re.compile(r"\w+")
+_LIST = re.compile(r"\w+(?:, (?:and )?\w+)+")
 _INNER = re.compile(r"\w[A-Z_]\w*[a-z]|[a-z]\w*[A-Z]")
 
 
@@ -129,6 +130,13 @@ def _strange(pair: Pair, catalog: Catalog) -> list[str]:
             f"chosen names the column '{word}', which nothing that it speaks of has"
             for word in dict.fromkeys(_NAME.findall(pair.chosen))
             if word in strange and _INNER.search(word) and word not in catalog
+        ]
+        found += [
+            f"chosen names the column '{word}', which the catalog does not know"
+            for listed in _LIST.findall(pair.chosen)
+            if known & (named := set(_NAME.findall(listed)))
+            for word in sorted(named - catalog.column_names - {pair.subject})
+            if _INNER.search(word) and word not in catalog
         ]
     return found
 

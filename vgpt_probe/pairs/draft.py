@@ -62,7 +62,8 @@ def draft_cell(
     """Draft a pair for a question that nobody need have been asked; None when no draft passes the guard.
 
     Rejected is what the policy said to this very question if that is wrong, else what it says of other subjects, made
-    over for this one. Chosen is a model's right answer to this question, the policy's first, else the catalog's.
+    over for this one. Chosen is a model's right answer to this question, the policy's first, else one with the
+    catalog's facts in the policy's words, else in the catalog's.
     """
     catalog = guard.catalog
     said = [
@@ -75,7 +76,11 @@ def draft_cell(
         and voice.policy in ("", one.model)
         and probe.subject in one.text
     ]
-    chosen = [(one.text, one.model) for one in said if probe.real and one.verdict == "correct"]
+    chosen = [
+        (one.text, one.model)
+        for one in said
+        if probe.real and one.verdict == "correct" and not voice.doubts(one.text, probe.subject)
+    ]
     written = catalog_answer(
         probe.question,
         probe.subject,
@@ -84,6 +89,7 @@ def draft_cell(
         denial=voice.denial(rng),
         avoid=guard.avoids,
     )
+    chosen += [(text, "catalog") for text in voice.affirmations(probe.subject, probe.act, rng)]
     chosen.append((written, "catalog"))
 
     def candidates() -> list[tuple[str, str, int | None]]:
@@ -91,7 +97,7 @@ def draft_cell(
         made = voice.made_over(probe.question, probe.subject, probe.act, side, rng)  # type: ignore[arg-type]
         return [(text, model, one.run) for text, model, one in wrong] + [(*both, None) for both in made]
 
-    refused: set[str] = set()
+    refused = {text for text, _ in chosen[:-1] if _breaks_rules(text, probe, guard)}
     for rejected, by, run in candidates():
         for text, source in chosen:
             if text in refused:
@@ -112,6 +118,13 @@ def draft_cell(
             if any(one.startswith("chosen") for one in found):
                 refused.add(text)
     return None
+
+
+def _breaks_rules(text: str, probe: Probe, guard: Guard) -> bool:
+    """Whether an answer's SQL breaks a house rule: it would be learnt along with what it says of the subject."""
+    from vgpt_probe.grading import read_answer
+
+    return bool(read_answer(probe.question, text, probe.subject, guard.catalog, rules=guard.rules).style)
 
 
 def _is_wrong(pair: Pair, probe: Probe, guard: Guard) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -67,19 +67,26 @@ def usable_wordings(own: Iterable[Wording], guard: Guard) -> list[Wording]:
 
 
 def make_plan(
-    balance: Balance, target: BalanceConfig, wordings: Sequence[Wording], *, total: int | None = None
+    balance: Balance,
+    target: BalanceConfig,
+    wordings: Sequence[Wording],
+    *,
+    total: int | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> Plan:
     """Plan what to add so that each wording and the whole come to the middle of their bands.
 
-    ``total``: how many pairs there shall be in the end, spread evenly over ``wordings``; without it only what is
-    there is evened out.
+    ``total``: how many pairs there shall be in the end, spread over ``wordings``; without it only what is there is
+    evened out. ``weights``: how much of the spread a wording gets, by its text (1 where nothing is said).
     """
     deny, affirm, style = (sum(band) / 2 for band in (target.rejection, target.acceptance, target.style))
     if not deny + affirm:
         return Plan({}, {})
     style_share = style / (deny + affirm + style)
     deny_share = deny / (deny + affirm)
-    each = (total or 0) * (1 - style_share) / max(1, len(wordings))
+    told = {key_of(text): weight for text, weight in (weights or {}).items()}
+    parts = sum(told.get(key_of(wording.text), 1.0) for wording in wordings)
+    each = (total or 0) * (1 - style_share) / max(1.0, parts)
     known = {key_of(wording.text): wording for wording in balance.wordings}
     texts = {key_of(wording.text): wording.text for wording in wordings}
     spread = set(texts)
@@ -89,11 +96,13 @@ def make_plan(
             continue
         have_deny = known[key].denials if key in known else 0
         have_affirm = known[key].affirmations if key in known else 0
+        whole = each * told.get(key, 1.0) if key in spread else 0.0
         # So many that what is there already makes no more than its share.
-        whole = max(
-            each if key in spread else 0.0, have_deny / deny_share, have_affirm / (1 - deny_share)
-        )
-        more_deny[text] = max(0, round(whole * deny_share) - have_deny)
+        if deny_share:
+            whole = max(whole, have_deny / deny_share)
+        if deny_share < 1:
+            whole = max(whole, have_affirm / (1 - deny_share))
+        more_deny[text] = max(0, round(whole * deny_share) - have_deny) if deny_share else 0
         more_affirm[text] = max(0, round(whole * (1 - deny_share)) - have_affirm)
     existence = balance.denials + balance.affirmations + sum(more_deny.values()) + sum(more_affirm.values())
     wanted = round(existence * style_share / (1 - style_share))

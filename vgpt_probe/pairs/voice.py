@@ -12,6 +12,7 @@ import msgspec
 
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.pairs.answers import DENIAL, catalog_answer
+from vgpt_probe.pairs.manner import Manners
 
 Side = Literal["denies", "affirms"]
 
@@ -44,6 +45,7 @@ class Voice:
         self._catalog = catalog
         self._exact: dict[str, list[Said]] = {}
         self._sides: dict[tuple[str, str], list[Said]] = {}
+        self.manners = Manners(catalog)
         everything = sorted(said, key=lambda one: one.model != policy)
         for one in everything:
             self._exact.setdefault(one.question, []).append(one)
@@ -54,6 +56,10 @@ class Voice:
                 self._sides.setdefault((one.reading, one.act), []).append(one)
                 self._sides.setdefault((one.reading, ""), []).append(one)
         self.denials = self._denials()
+        self._doubting = self._sentences_of_denials()
+        for one in self._sides.get(("affirms", ""), []):
+            if one.verdict == "correct" and not self.doubts(one.text, one.subject):
+                self.manners.learn(one.act, one.text, one.subject)
 
     def answers(self, question: str, system: str = "") -> list[Said]:
         """What models have said to exactly this question, the policy's answers first."""
@@ -74,6 +80,37 @@ class Voice:
             )
         for _ in range(2):
             yield self._written(question, subject, act, side, rng), "catalog"
+
+    def hard_wordings(self) -> dict[str, float]:
+        """The wordings in which the policy denies real subjects, with the share of those that it denies."""
+        counts: dict[str, list[int]] = {}
+        for answers in self._exact.values():
+            for one in answers:
+                if one.subject in self._catalog and (not self.policy or one.model == self.policy):
+                    row = counts.setdefault(one.question.replace(one.subject, "{subject}"), [0, 0])
+                    row[0] += one.reading == "denies"
+                    row[1] += 1
+        return {text: denied / asked for text, (denied, asked) in counts.items() if denied and asked >= LEAST}
+
+    def doubts(self, text: str, subject: str) -> bool:
+        """Whether an affirmation has a sentence that goes with this model's denials: "Check the spelling …"."""
+        return any(sentence in self._doubting for sentence in _sentences(text, subject))
+
+    def _sentences_of_denials(self) -> set[str]:
+        sides: dict[str, Counter[str]] = {}
+        for side in ("denies", "affirms"):
+            answers = self._sides.get((side, ""), [])
+            sides[side] = Counter(
+                sentence for one in answers for sentence in _sentences(one.text, one.subject)
+            )
+        denials, affirmations = sides["denies"], sides["affirms"]
+        return {one for one, count in denials.items() if count >= LEAST and count > affirmations[one]}
+
+    def affirmations(self, subject: str, act: str, rng: random.Random) -> list[str]:
+        """Affirmations of a real subject as the policy words them, with the catalog's facts, in random order."""
+        relation = self._catalog.get(subject)
+        found = self.manners.of(act, relation) if relation is not None else []
+        return rng.sample(found, len(found))
 
     def denial(self, rng: random.Random) -> str:
         """A denial's first sentence, with ``{subject}``, as the policy begins one."""
@@ -106,6 +143,10 @@ class Voice:
         # No other relation may be named: it might be a held-out one.
         answer = catalog_answer(question, like.name, self._catalog, act=act, avoid=lambda _: True)
         return re.sub(rf"(?<!\w){re.escape(like.name)}(?!\w)", lambda _: subject, answer)
+
+
+def _sentences(text: str, subject: str) -> set[str]:
+    return {part.strip().replace(subject, "{subject}") for part in _SENTENCE.findall(text)}
 
 
 def _names(text: str, subject: str) -> bool:
