@@ -159,3 +159,29 @@ def test_a_model_is_a_file_or_it_is_served(write, text, line, said):
 def test_a_served_model_takes_the_engine_defaults_too(write):
     _, served = load_workspace(write(GOOD.replace(WAS, SERVED + 'parallel = 3\nmodel = "m"'))).models()
     assert (served.url, served.model, served.path, served.parallel) == ("http://127.0.0.1:8080/v1", "m", "", 3)
+
+
+@pytest.mark.parametrize(
+    ("engine", "model", "said"),
+    [
+        ("", 'kv_cache = "q5"', "models[2].kv_cache: invalid enum value 'q5'"),
+        ('flash_attention = "off"', 'kv_cache = "q8_0"', "models[2]: kv_cache = 'q8_0' needs flash attention"),
+        ("main_gpu = 1", "tensor_split = [1, 1]", "models[2]: main_gpu puts the model on one GPU"),
+        ("", "tensor_split = [0, 0]", "models[2].tensor_split: gives no GPU a share"),
+        ("", "tensor_split = [-1]", "models[2].tensor_split[1]: expected a number >= 0.0"),
+        ("", "main_gpu = -2", "models[2].main_gpu: expected a whole number >= -1"),
+        ('residency = "some"', "", "engine.residency: invalid enum value 'some'"),
+    ],
+)
+def test_settings_of_memory_and_gpus_are_checked(write, engine, model, said):
+    text = GOOD.replace("context = 2048", f"context = 2048\n{engine}").replace("context = 512", model)
+    with pytest.raises(ConfigError) as caught:
+        load_workspace(write(text))
+    assert said in str(caught.value) and "config.toml:" in str(caught.value)
+
+
+def test_a_model_has_its_own_cache_and_gpus(write):
+    text = GOOD.replace("context = 512", 'kv_cache = "q8_0"\ntensor_split = [3, 1]\nflash_attention = "on"')
+    a, b = load_workspace(write(text)).models()
+    assert (a.kv_cache, a.tensor_split, a.main_gpu, a.flash_attention) == ("f16", (), -1, "auto")
+    assert (b.kv_cache, b.tensor_split, b.flash_attention) == ("q8_0", (3.0, 1.0), "on")

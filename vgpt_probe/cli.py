@@ -348,7 +348,7 @@ def _grade(options: argparse.Namespace) -> None:
 
 
 def _models(options: argparse.Namespace) -> int:
-    from vgpt_probe.commands.workspace import list_models
+    from vgpt_probe.commands.models import list_models
 
     return list_models(_workspace(options), json=options.json)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from vgpt_probe.config_check import model_faults
 from vgpt_probe.errors import ConfigError, UsageError, at, nearest
 from vgpt_probe.files import read_text, read_toml
 from vgpt_probe.toml_schema import convert, line_of
@@ -18,6 +19,10 @@ Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
 Portion = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
 Band = tuple[Portion, Portion]
 Warmth = Annotated[float, msgspec.Meta(ge=0.0, le=5.0)]
+Weight = Annotated[float, msgspec.Meta(ge=0.0)]
+OrAll = Annotated[int, msgspec.Meta(ge=-1)]
+Flash = Literal["auto", "on", "off"]
+CacheType = Literal["f16", "q8_0", "q4_0"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 
 
@@ -43,7 +48,9 @@ class EngineConfig(_Table, frozen=True):
 
     ``context``: tokens that all sequences of a model share; ``parallel``: questions asked at a time;
     ``threads``: 0 divides the cores among the models; ``gpu_layers``: -1 offloads all, 0 none;
-    ``batch``: tokens evaluated in one step; ``load_timeout``: seconds. Of an endpoint, ``parallel`` is how many
+    ``batch``: tokens evaluated in one step; ``load_timeout``: seconds. ``residency``: whether all models lie in memory
+    or one after another, "auto" by what is free. ``main_gpu``: the one GPU to use, -1 for all, among which
+    ``tensor_split`` divides the layers; ``kv_cache``: its type. Of an endpoint, ``parallel`` is how many
     requests are under way at a time; ``answer_timeout``: seconds that it may keep silent, ``retries``: how often a
     request is sent again.
     """
@@ -52,7 +59,12 @@ class EngineConfig(_Table, frozen=True):
     parallel: Positive = 16
     threads: Count = 0
     batch: Positive = 512
-    gpu_layers: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    gpu_layers: OrAll = -1
+    main_gpu: OrAll = -1
+    tensor_split: tuple[Weight, ...] = ()
+    flash_attention: Flash = "auto"
+    kv_cache: CacheType = "f16"
+    residency: Literal["auto", "all", "one"] = "auto"
     max_tokens: Positive = 160
     temperature: Warmth = 0.0
     top_p: Share = 1.0
@@ -83,7 +95,11 @@ class ModelConfig(_Table, frozen=True):
     parallel: Positive | None = None
     threads: Count | None = None
     batch: Positive | None = None
-    gpu_layers: Annotated[int, msgspec.Meta(ge=-1)] | None = None
+    gpu_layers: OrAll | None = None
+    main_gpu: OrAll | None = None
+    tensor_split: tuple[Weight, ...] | None = None
+    flash_attention: Flash | None = None
+    kv_cache: CacheType | None = None
     max_tokens: Positive | None = None
     temperature: Warmth | None = None
     top_p: Share | None = None
@@ -194,6 +210,10 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     system_prompt: str
     load_timeout: int
+    main_gpu: int = -1
+    tensor_split: tuple[float, ...] = ()
+    flash_attention: Flash = "auto"
+    kv_cache: CacheType = "f16"
     answer_timeout: int = 300
     retries: int = 4
     url: str = ""
@@ -279,6 +299,7 @@ class Workspace:
         merged = {
             field: getattr(engine, field) if getattr(model, field) is None else getattr(model, field)
             for field in EngineConfig.__struct_fields__
+            if field in ModelConfig.__struct_fields__
         }
         template = model.chat_template
         if template:
@@ -359,7 +380,7 @@ def _check(workspace: Workspace, text: str) -> None:
         if model.name in seen:
             fail(f"models[{number + 1}].name: '{model.name}' is used twice", ["models", number, "name"])
         seen[model.name] = number
-        for key, what, mend in _faults_of(model):
+        for key, what, mend in model_faults(model, config.engine):
             fail(f"models[{number + 1}]{what}", ["models", number, key], mend)
         for key in ("path", "adapter", "chat_template"):
             value = getattr(model, key)
@@ -403,42 +424,6 @@ def _check(workspace: Workspace, text: str) -> None:
                 ["models", number, "stage"],
                 nearest(model.stage, names) or f"stages: {', '.join(names)}",
             )
-
-
-#: What only a file that is loaded here can have.
-_OF_A_FILE = (
-    "adapter", "chat_template", "context", "threads", "batch", "gpu_layers", "load_timeout",
-)  # fmt: skip
-_OF_AN_ENDPOINT = ("model", "api_key_env", "answer_timeout", "retries")
-
-
-def _faults_of(model: ModelConfig) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with where a model comes from: the key, the fault, the mend."""
-    if not model.path and not model.url:
-        yield "path", " lacks the key 'path'", "give the path of a GGUF file, or the 'url' of a server"
-    if model.path and model.url:
-        yield "url", ": has a 'path' and a 'url'", "a model is a file or it is served: delete one of them"
-    for key in _OF_A_FILE if model.url else _OF_AN_ENDPOINT:
-        if getattr(model, key) not in ("", None):
-            other = "is only for a model that is loaded from a file" if model.url else "is only for a 'url'"
-            yield key, f".{key}: {other}", "delete it"
-    if model.url:
-        from urllib.parse import urlsplit
-
-        try:
-            parts = urlsplit(model.url)
-            parts.port  # noqa: B018 (raises for a wrong one)
-        except ValueError:
-            yield "url", f".url: is no URL: {model.url}", "such as http://127.0.0.1:8080/v1"
-            return
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            yield "url", f".url: is no http or https URL: {model.url}", "such as http://127.0.0.1:8080/v1"
-        elif parts.username or parts.password or parts.query or parts.fragment:
-            mend = "put the key into an environment variable and name that as 'api_key_env'"
-            yield "url", ".url: holds more than an address", mend
-    if model.api_key_env and not model.api_key_env.isidentifier():
-        # It may be the key itself: it is not repeated.
-        yield "api_key_env", ".api_key_env: is no name of an environment variable", "such as OPENAI_API_KEY"
 
 
 def _nearest_file(root: Path, value: str) -> str | None:

@@ -20,7 +20,7 @@ from vgpt_probe.errors import ModelError
 from vgpt_probe.runs.open import open_battery, open_store
 from vgpt_probe.runs.runner import AnswersStored, ModelStopped, RunEnded, Runner, check_resumable, create_run
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 SECRET = "sk-very-secret-0123456789"
 
 

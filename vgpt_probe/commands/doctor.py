@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json as json_module
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,15 +15,8 @@ from vgpt_probe import __version__
 from vgpt_probe.commands import output
 from vgpt_probe.errors import DONE, FOUND, ProbeError
 
-#: Asked in a process of its own, for only workers import llama_cpp, and a broken build may abort.
-_ASK_LLAMA = """
-import json, llama_cpp, llama_cpp.llama_cpp as lib
-print(json.dumps({
-    "version": llama_cpp.__version__,
-    "gpu": bool(lib.llama_supports_gpu_offload()),
-    "system": lib.llama_print_system_info().decode("utf-8", "replace"),
-}))
-"""
+if TYPE_CHECKING:
+    from vgpt_probe.config import ModelSettings
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -63,42 +55,48 @@ def doctor(config: Path | None, *, json: bool) -> int:
 
 
 def _llama() -> list[Check]:
-    try:
-        asked = subprocess.run(
-            [sys.executable, "-c", _ASK_LLAMA],
-            check=False,
-            capture_output=True,
-            timeout=60,
-            encoding="utf-8",
-            errors="replace",
-        )
-        told = json_module.loads(asked.stdout.splitlines()[-1])
-    except (subprocess.SubprocessError, OSError, ValueError, IndexError):
+    from vgpt_probe.engine.machine import ask_build
+
+    build = ask_build()
+    if build is None:
         mend = "install it again: pip install --force-reinstall --no-cache-dir llama-cpp-python"
         return [Check("llama.cpp", False, "llama-cpp-python cannot be imported", mend)]
     features = [
-        part.strip() for part in told["system"].replace("|", ",").split(",") if part.strip().endswith("= 1")
+        part.strip() for part in build.system.replace("|", ",").split(",") if part.strip().endswith("= 1")
     ]
-    offload = "this build can offload layers to the GPU" if told["gpu"] else "this build runs on the CPU only"
-    mend = "" if told["gpu"] else "for a GPU see 'CUDA, Metal and Vulkan' in the README"
+    offload = (
+        "this build can offload layers to a GPU" if build.gpu_offload else "this build runs on the CPU only"
+    )
+    mend = ""
+    if not build.gpu_offload:
+        mend = "for a GPU see 'CUDA, Metal and Vulkan' in the README"
+    elif not build.gpus:
+        offload, mend = f"{offload}, but finds none here", "check the GPU's driver"
     return [
-        Check("llama.cpp", True, f"llama-cpp-python {told['version']}"),
+        Check("llama.cpp", True, f"llama-cpp-python {build.version}"),
         Check(
             "CPU features",
             None,
-            ", ".join(part.removesuffix("= 1").strip() for part in features) or told["system"],
+            ", ".join(part.removesuffix("= 1").strip() for part in features) or build.system,
         ),
         Check("GPU offload", None, offload, mend),
+        *(
+            Check(
+                f"device {device.name}",
+                None,
+                f"{device.description} ({device.kind}), {output.size(device.free)} of"
+                f" {output.size(device.total)} free",
+            )
+            for device in build.devices
+        ),
     ]
 
 
 def _workspace(config: Path | None) -> list[Check]:
-    import psutil
-
+    from vgpt_probe.commands.models import plan_in_words
     from vgpt_probe.config import open_workspace
-    from vgpt_probe.engine.gguf_file import read_gguf
-    from vgpt_probe.engine.pool import default_threads
-    from vgpt_probe.engine.served import describe
+    from vgpt_probe.engine.machine import cores
+    from vgpt_probe.engine.plan import make_plan
     from vgpt_probe.probes import battery_names
     from vgpt_probe.runs.open import open_battery, open_catalog, open_store
 
@@ -123,33 +121,38 @@ def _workspace(config: Path | None) -> list[Check]:
         checks.append(Check("store", True, str(workspace.store_path)))
     except ProbeError as fault:
         checks.append(Check("store", False, str(fault)))
-    free, needed = psutil.virtual_memory().available, 0
     settings = workspace.models()
-    for one in settings:
-        try:
-            if one.url:
-                checks.append(Check(f"model {one.name}", True, f"{one.url} serves it as '{describe(one).id}'"))
-                continue
-            facts = read_gguf(Path(one.path))
-        except ProbeError as fault:
-            checks.append(Check(f"model {one.name}", False, str(fault)))
-            continue
-        memory = facts.memory(one.context)
-        needed += memory
-        found = f"{facts.architecture}, {facts.parameters / 1e6:,.1f} M parameters, {facts.quantisation},"
-        found += f" about {output.size(memory)} of memory"
-        template = facts.chat_template or bool(one.chat_template)
-        mend = "" if template else "it has no chat template: set 'chat_template' in config.toml"
-        checks.append(Check(f"model {one.name}", template, found, mend))
-    fits = needed <= free
-    mend = "" if fits else "close other programs, or ask fewer models at a time with --models"
-    checks.append(
-        Check("memory", fits, f"{output.size(free)} free, the models need about {output.size(needed)}", mend)
+    checks += [_model(one) for one in settings]
+    plan = make_plan(settings, workspace.config.engine.residency)
+    mend = "" if plan.fits else "lower 'context', set kv_cache = 'q8_0', or serve the largest elsewhere (url)"
+    checks.append(Check("memory", plan.fits, plan_in_words(plan), mend))
+    threads = (
+        ", ".join(f"{' and '.join(group.names)} {group.threads}" for group in plan.groups) or "none here"
     )
-    checks.append(
-        Check("cores", None, f"{os.cpu_count()}, {default_threads(len(settings))} threads for each model")
-    )
+    checks.append(Check("cores", None, f"{cores()}; threads: {threads}"))
     return checks
+
+
+def _model(settings: ModelSettings) -> Check:
+    from vgpt_probe.engine.gguf_file import check_adapter, read_gguf
+    from vgpt_probe.engine.plan import estimate
+    from vgpt_probe.engine.served import describe
+
+    what = f"model {settings.name}"
+    try:
+        if settings.url:
+            return Check(what, True, f"{settings.url} serves it as '{describe(settings).id}'")
+        facts = read_gguf(Path(settings.path))
+        if settings.adapter:
+            check_adapter(Path(settings.adapter), Path(settings.path))
+    except ProbeError as fault:
+        return Check(what, False, str(fault))
+    memory = estimate(facts, settings)
+    found = f"{facts.architecture}, {facts.parameters / 1e6:,.1f} M parameters, {facts.quantisation},"
+    found += f" about {output.size(memory.ram)} of memory ({output.size(memory.cache)} of it for the context)"
+    template = facts.chat_template or bool(settings.chat_template)
+    mend = "" if template else "it has no chat template: set 'chat_template' in config.toml"
+    return Check(what, template, found, mend)
 
 
 def _terminal() -> list[Check]:

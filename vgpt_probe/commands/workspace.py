@@ -5,79 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from vgpt_probe.commands import output
-from vgpt_probe.config import ModelSettings, Workspace
-from vgpt_probe.errors import DONE, FOUND, ProbeError, UsageError, at
+from vgpt_probe.errors import UsageError, at
 from vgpt_probe.files import write_atomically
-
-
-def list_models(workspace: Workspace, *, json: bool) -> int:
-    """List the models of the workspace with what their files or servers say; FOUND when one cannot be read."""
-    rows, bad = [], 0
-    for settings in workspace.models():
-        where: dict[str, object] = {"url": settings.url} if settings.url else {"file": settings.path}
-        row: dict[str, object] = {"model": settings.name, "stage": settings.stage} | where
-        if settings.adapter:
-            row["adapter"] = settings.adapter
-        try:
-            rows.append(row | _facts(settings))
-        except ProbeError as fault:
-            rows.append(row | {"error": str(fault)})
-            bad += 1
-    if json:
-        output.print_json(rows)
-        return FOUND if bad else DONE
-    listed = output.table(
-        "model",
-        "stage",
-        "architecture",
-        "parameters",
-        "quantisation",
-        "context",
-        "template",
-        "file size",
-        "memory",
-        "from",
-        numbers=("parameters", "context", "file size", "memory"),
-    )
-    for row in rows:
-        where_from = str(row.get("url") or row["file"])
-        if "adapter" in row:
-            where_from += f" + {Path(str(row['adapter'])).name}"
-        cells = [str(row["model"]), str(row["stage"])]
-        if "error" in row:
-            cells += ["–"] * 7
-            listed.add_row(*map(output.shown, cells), output.shown(str(row["error"]), "red"))
-            continue
-        if "url" in row:
-            context = str(row["context"] or "–")
-            cells += ["served", "–", "–", context, "–", "–", "–", f"{where_from}, {row['served_as']}"]
-        else:
-            cells += [
-                str(row["architecture"]),
-                f"{float(str(row['parameters'])) / 1e6:,.1f} M",
-                str(row["quantisation"]),
-                str(row["context"]),
-                "yes" if row["chat_template"] else "no",
-                output.size(float(str(row["size"]))),
-                output.size(float(str(row["memory"]))),
-                where_from,
-            ]
-        listed.add_row(*map(output.shown, cells))
-    output.console().print(listed)
-    return FOUND if bad else DONE
-
-
-def _facts(settings: ModelSettings) -> dict[str, object]:
-    """What a model's file, or its server, says of it. Raises ``ModelError``."""
-    if settings.url:
-        from vgpt_probe.engine.served import describe
-
-        served = describe(settings)
-        return {"served_as": served.id, "context": served.context, "says": served.identity}
-    from vgpt_probe.engine.gguf_file import read_gguf
-
-    facts = read_gguf(Path(settings.path))
-    return facts.as_row() | {"memory": facts.memory(settings.context)}
 
 
 def init(folder: Path) -> None:

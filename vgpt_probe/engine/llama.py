@@ -21,6 +21,10 @@ from vgpt_probe.errors import ModelError
 SCORING_SLOTS = 96
 PREFIX_SLOTS = 12
 
+#: ``enum ggml_type`` and ``enum llama_flash_attn_type`` by their names in config.toml.
+_CACHE = {"f16": 1, "q8_0": 8, "q4_0": 2}
+_FLASH = {"auto": -1, "off": 0, "on": 1}
+
 
 class LoadedModel:
     """A model in memory with a context for ``parallel`` sequences, some for their shared beginnings, some to score.
@@ -36,6 +40,7 @@ class LoadedModel:
         lib.llama_backend_init()
         model_params = lib.llama_model_default_params()
         model_params.n_gpu_layers = start.gpu_layers if start.gpu_layers >= 0 else 2**31 - 1
+        self._split = _place_on_gpus(model_params, start)
         self.model = lib.llama_model_load_from_file(start.path.encode("utf-8"), model_params)
         if not self.model:
             raise ModelError("llama.cpp cannot load this file", mend="see the model's log for its reason")
@@ -51,6 +56,10 @@ class LoadedModel:
         params.n_threads = params.n_threads_batch = start.threads
         params.kv_unified = True
         params.no_perf = True
+        params.type_k = params.type_v = _CACHE[start.kv_cache]
+        # A quantised cache of values is only read by flash attention.
+        exact_cache = start.kv_cache == "f16"
+        params.flash_attn_type = _FLASH[start.flash_attention if exact_cache else "on"]
         self.context = lib.llama_init_from_model(self.model, params)
         if not self.context:
             raise ModelError(
@@ -58,6 +67,8 @@ class LoadedModel:
                 mend="lower 'context' or 'gpu_layers' in config.toml",
             )
         self.memory = lib.llama_get_memory(self.context)
+        if not self.memory:
+            raise ModelError("this is an embedding model: it generates no text")
         self.cells = lib.llama_n_ctx(self.context)
         first = start.parallel + PREFIX_SLOTS
         self.prefix_slots = range(start.parallel, first)
@@ -135,9 +146,7 @@ class LoadedModel:
         """
         data = text.encode("utf-8", errors="replace")
         while True:
-            count = lib.llama_tokenize(
-                self.vocab, data, len(data), self._tokens, self._room, prompt, prompt
-            )
+            count = lib.llama_tokenize(self.vocab, data, len(data), self._tokens, self._room, prompt, prompt)
             if count >= 0:
                 break
             self._room = -count
@@ -202,6 +211,33 @@ class LoadedModel:
     def close(self) -> None:
         lib.llama_free(self.context)
         lib.llama_model_free(self.model)
+
+
+def _place_on_gpus(params: lib.llama_model_params, start: Start) -> object:
+    """Set which GPUs hold the layers; return what must stay alive while the model is loaded."""
+    if start.main_gpu < 0 and not start.tensor_split:
+        return None
+    from vgpt_probe.engine.devices import gpus
+
+    count = len(gpus())
+    if count == 0 or start.gpu_layers == 0:
+        # Nothing to choose from; on the CPU llama.cpp would take main_gpu for a fault.
+        return None
+    if start.main_gpu >= count:
+        raise ModelError(
+            f"there is no GPU {start.main_gpu}: llama.cpp finds {count}", mend="check 'main_gpu'"
+        )
+    if len(start.tensor_split) > count:
+        what = f"tensor_split has {len(start.tensor_split)} shares, but llama.cpp finds {count} GPUs"
+        raise ModelError(what, mend="check 'tensor_split'")
+    if start.main_gpu >= 0:
+        params.split_mode = lib.LLAMA_SPLIT_MODE_NONE
+        params.main_gpu = start.main_gpu
+        return None
+    shares = (ctypes.c_float * lib.llama_max_devices())(*start.tensor_split)
+    params.split_mode = lib.LLAMA_SPLIT_MODE_LAYER
+    params.tensor_split = ctypes.cast(shares, ctypes.POINTER(ctypes.c_float))
+    return shares
 
 
 class _Batch:

@@ -239,6 +239,10 @@ class Start(msgspec.Struct, frozen=True):
     threads: int
     batch: int
     gpu_layers: int
+    main_gpu: int = -1
+    tensor_split: tuple[float, ...] = ()
+    flash_attention: str = "auto"
+    kv_cache: str = "f16"
     exact: bool = False
 
 

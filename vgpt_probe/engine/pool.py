@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,20 +9,19 @@ from pathlib import Path
 from vgpt_probe.config import ModelSettings, Workspace
 from vgpt_probe.engine.client import Worker
 from vgpt_probe.engine.endpoint import Endpoint
+from vgpt_probe.engine.gate import Gate
+from vgpt_probe.engine.plan import make_plan
 from vgpt_probe.engine.process import WorkerProcess
-
-#: Models that agree in these share one set of weights in one process.
-_SHARED_BY = ("path", "context", "parallel", "threads", "batch", "gpu_layers")
-
 
 #: What answers for a model: both are asked in the same way.
 Model = Worker | Endpoint
 
 
 class Engine:
-    """The workers and endpoints of a workspace by model name; cores are divided among ``names`` (default: all models).
+    """The workers and endpoints of a workspace by model name, for ``names`` or all models.
 
-    Models over the same base file share one process, each with its own adapter.
+    They are held as ``plan`` says: models over the same base file share one process, each with its own adapter; where
+    not all fit into memory, they are loaded one after another, each when the one before has answered all it owes.
     ``exact``: each question is evaluated alone, so that no answer depends on what is asked beside it.
     """
 
@@ -36,14 +34,17 @@ class Engine:
         on_state: Callable[[Model], None] | None = None,
     ) -> None:
         settings = workspace.models(names)
-        groups = share([one for one in settings if not one.url])
-        threads = default_threads(len(groups))
+        self.plan = make_plan(settings, workspace.config.engine.residency)
+        self._gate = Gate() if self.plan.residency == "one" and len(self.plan.groups) > 1 else None
         made: dict[str, Model] = {}
-        for group in groups:
+        for group in self.plan.groups:
             process = WorkerProcess(
-                threads=group[0].threads or threads, log=_log(workspace, group), exact=exact
+                threads=group.threads,
+                log=_log(workspace, group.models[0]),
+                exact=exact,
+                gate=self._gate,
             )
-            for one in group:
+            for one in group.models:
                 made[one.name] = Worker(
                     one,
                     threads=process.threads,
@@ -54,37 +55,27 @@ class Engine:
                 )
         for one in settings:
             if one.url:
-                made[one.name] = Endpoint(one, log=_log(workspace, [one]), exact=exact, on_state=on_state)
+                made[one.name] = Endpoint(one, log=_log(workspace, one), exact=exact, on_state=on_state)
         self.workers = {one.name: made[one.name] for one in settings}
 
     def __getitem__(self, name: str) -> Model:
         return self.workers[name]
 
     def start(self) -> None:
-        """Load every model that is not loaded; returns at once."""
+        """Load every model that is not loaded, if there is room for all; returns at once."""
+        if self._gate is not None:
+            return
         for worker in self.workers.values():
             worker.start()
 
     def close(self) -> None:
         """Unload every model, all at the same time."""
+        if self._gate is not None:
+            self._gate.close()
         with ThreadPoolExecutor(max_workers=max(1, len(self.workers))) as closers:
             list(closers.map(lambda worker: worker.close(), self.workers.values()))
 
 
-def share(models: list[ModelSettings]) -> list[list[ModelSettings]]:
-    """Group models that can share one set of weights: same file, loaded in the same way."""
-    groups: dict[tuple[object, ...], list[ModelSettings]] = {}
-    for one in models:
-        groups.setdefault(tuple(getattr(one, key) for key in _SHARED_BY), []).append(one)
-    return list(groups.values())
-
-
-def default_threads(processes: int) -> int:
-    """Divide this machine's cores among processes: never more threads than cores in total, at least one each."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // max(1, processes))
-
-
-def _log(workspace: Workspace, group: list[ModelSettings]) -> Path:
-    name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in group[0].name)
+def _log(workspace: Workspace, settings: ModelSettings) -> Path:
+    name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in settings.name)
     return workspace.log_folder / f"{name}.log"

@@ -93,6 +93,10 @@ class WorkerProcess:
             threads=self.threads,
             batch=first.batch,
             gpu_layers=first.gpu_layers,
+            main_gpu=first.main_gpu,
+            tensor_split=first.tensor_split,
+            flash_attention=first.flash_attention,
+            kv_cache=first.kv_cache,
             exact=self.exact,
         )
         self.closing = False

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import llama_cpp.llama_cpp as lib
 
 from vgpt_probe.engine.batch import Scheduler
+from vgpt_probe.engine.gguf_file import check_adapter
 from vgpt_probe.engine.messages import (
     Ask,
     AskScores,
@@ -52,6 +54,8 @@ class Seat:
         self.waiting: deque[Request | Score | Weigh] = deque()
         self.more = False
         self._model = model
+        if member.adapter:
+            check_adapter(Path(member.adapter), Path(start.path))
         model.load_adapter(member.adapter)
         template = _template(model, member)
         self.prefix = PrefixTree(model, batch=start.batch)

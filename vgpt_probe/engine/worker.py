@@ -10,12 +10,14 @@ import os
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, TYPE_CHECKING
 
 import msgspec
 
 from vgpt_probe.engine.frames import read_frame, write_frame
+from vgpt_probe.engine.gguf_file import read_gguf
 from vgpt_probe.engine.messages import (
     Ask,
     AskScores,
@@ -49,6 +51,7 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
     from vgpt_probe.engine.seats import Seats
 
     try:
+        read_gguf(Path(start.path))
         model = LoadedModel(start)
     except ModelError as fault:
         for member in range(len(start.members)):

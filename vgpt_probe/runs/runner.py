@@ -334,7 +334,7 @@ def _openings(workspace: Workspace, store: Store) -> dict[str, Openings]:
 
 def _deciding(settings: ModelSettings) -> dict[str, object]:
     """The settings that an answer's text depends on."""
-    keys = ("max_tokens", "temperature", "top_p", "seed", "system_prompt", "chat_template", "context")
+    keys = ("max_tokens", "temperature", "top_p", "seed", "system_prompt", "chat_template", "context", "kv_cache")
     served = ("url", "model") if settings.url else ()
     return {key: getattr(settings, key) for key in (*keys, *served)}
 
