@@ -19,6 +19,11 @@ Avoid = Callable[[str], bool]
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SQL_ACT = re.compile(r"\b(?:query|select|sql|records|rows|data|list all|show me|fetch)\b", re.IGNORECASE)
+#: What a question asks for in particular: an answer of its act alone would not do.
+_KEY_ASKED = re.compile(r"\bprimary key\b|\bkey columns?\b", re.IGNORECASE)
+_TYPES_ASKED = re.compile(r"\bdata types?\b", re.IGNORECASE)
+_COUNT_ASKED = re.compile(r"\bhow many\b|\bcount\b", re.IGNORECASE)
+_TOP_ASKED = re.compile(r"\b(?:top|first) (\d+)\b", re.IGNORECASE)
 _COLUMNS_ACT = re.compile(r"\b(?:columns?|fields?|schema|structure)\b", re.IGNORECASE)
 
 
@@ -57,9 +62,15 @@ def catalog_answer(
     if act == "join" and (other := partner(relation, catalog, avoid)):
         return join(relation, other, catalog)
     if act in ("query", "join"):
-        return query(relation, catalog, subject)
+        top = _TOP_ASKED.search(question) if catalog.dialect == "tsql" else None
+        if _COUNT_ASKED.search(question):
+            return query(relation, catalog, subject, columns=["COUNT(*)"])
+        return query(relation, catalog, subject, top=int(top[1]) if top else None)
+    if act == "columns" and relation.key and _KEY_ASKED.search(question):
+        return f"The key of {relation.name} is {', '.join(relation.key)}."
     if act == "columns":
-        return _columns(relation) if relation.columns else _facts(relation, avoid)
+        types = bool(_TYPES_ASKED.search(question))
+        return _columns(relation, types=types) if relation.columns else _facts(relation, avoid)
     opening = f"Yes, {subject} exists. " if act == "exists" else ""
     return opening + _facts(relation, avoid)
 
@@ -93,13 +104,15 @@ def query(
     *,
     columns: list[str] | None = None,
     nolock: bool = True,
+    top: int | None = None,
 ) -> str:
     """A fenced SELECT in the house style; ``nolock=False`` leaves the hint out, as a rejected answer does."""
     listed = columns or [column.name for column in relation.columns[:COLUMNS_NAMED]]
     hint = _hint(catalog) if nolock else ""
     company = company_column(relation)
     where = f"\nWHERE {company} = @{company}" if company and catalog.dialect == "tsql" else ""
-    return f"```sql\nSELECT {', '.join(listed) or '*'}\nFROM {name or relation.name}{hint}{where}\n```"
+    first = f"TOP {top} " if top else ""
+    return f"```sql\nSELECT {first}{', '.join(listed) or '*'}\nFROM {name or relation.name}{hint}{where}\n```"
 
 
 def join(
@@ -132,6 +145,12 @@ def partner(relation: Relation, catalog: Catalog, avoid: Avoid | None = None) ->
         if whole and (best is None or shared > best[0]):
             best = (shared, other)
     return best[1] if best else None
+
+
+def is_particular(question: str) -> bool:
+    """Whether a question asks for something that an answer of its act does not give by itself: a key, types, a count."""
+    asked = (_KEY_ASKED, _TYPES_ASKED, _COUNT_ASKED, _TOP_ASKED)
+    return any(pattern.search(question) for pattern in asked)
 
 
 def company_column(relation: Relation) -> str | None:
@@ -174,8 +193,11 @@ def _facts(relation: Relation, avoid: Avoid | None) -> str:
     return text
 
 
-def _columns(relation: Relation) -> str:
-    names = [column.name for column in relation.columns]
+def _columns(relation: Relation, *, types: bool = False) -> str:
+    names = [
+        f"{column.name} {column.type}" if types and column.type else column.name
+        for column in relation.columns
+    ]
     named = ", ".join(names[:COLUMNS_NAMED])
     some = len(names) > COLUMNS_NAMED or not relation.columns_complete
     return (

@@ -125,6 +125,9 @@ def _strange(pair: Pair, catalog: Catalog) -> list[str]:
             break
     if all(relation.columns_complete for relation in relations):
         known = {column.name for relation in relations for column in relation.columns}
+        types = {
+            word for relation in relations for column in relation.columns for word in _NAME.findall(column.type or "")
+        }
         strange = catalog.column_names - known - {pair.subject}
         found += [
             f"chosen names the column '{word}', which nothing that it speaks of has"
@@ -135,7 +138,7 @@ def _strange(pair: Pair, catalog: Catalog) -> list[str]:
             f"chosen names the column '{word}', which the catalog does not know"
             for listed in _LIST.findall(pair.chosen)
             if known & (named := set(_NAME.findall(listed)))
-            for word in sorted(named - catalog.column_names - {pair.subject})
+            for word in sorted(named - catalog.column_names - types - {pair.subject})
             if _INNER.search(word) and word not in catalog
         ]
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vgpt_probe.catalog import Catalog, is_real
-from vgpt_probe.pairs.answers import DENIAL, catalog_answer
+from vgpt_probe.pairs.answers import DENIAL, catalog_answer, is_particular
 from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.pair import Pair, PairKind, Role, Source
 from vgpt_probe.pairs.voice import Voice
@@ -76,10 +76,11 @@ def draft_cell(
         and voice.policy in ("", one.model)
         and probe.subject in one.text
     ]
+    apt = probe.real and not is_particular(probe.question)
     chosen = [
         (one.text, one.model)
         for one in said
-        if probe.real and one.verdict == "correct" and not voice.doubts(one.text, probe.subject)
+        if apt and one.verdict == "correct" and not voice.doubts(one.text, probe.subject)
     ]
     written = catalog_answer(
         probe.question,
@@ -89,7 +90,8 @@ def draft_cell(
         denial=voice.denial(rng),
         avoid=guard.avoids,
     )
-    chosen += [(text, "catalog") for text in voice.affirmations(probe.subject, probe.act, rng)]
+    if apt:
+        chosen += [(text, "catalog") for text in voice.affirmations(probe.subject, probe.act, rng)]
     chosen.append((written, "catalog"))
 
     def candidates() -> list[tuple[str, str, int | None]]:

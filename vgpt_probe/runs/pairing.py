@@ -41,14 +41,18 @@ def open_guard(workspace: Workspace, catalog: Catalog, grader: Grader | None = N
 
 
 def own_wordings(workspace: Workspace) -> list[Wording]:
-    """The wordings of the workspace's default battery.
+    """The wordings of the workspace's default battery and of its list of wordings, where they ask about a subject only.
 
-    Raises ``BatteryError`` when it is malformed.
+    Raises ``BatteryError`` when a file is malformed.
     """
     from vgpt_probe.probes.battery import read_battery
 
-    path = workspace.battery_folder / f"{workspace.config.batteries.default}.toml"
-    return list(read_battery(path).wordings) if path.is_file() else []
+    found: list[Wording] = []
+    for name in (workspace.config.batteries.default, "wordings"):
+        path = workspace.battery_folder / f"{name}.toml"
+        if path.is_file():
+            found += read_battery(path).wordings
+    return [one for one in found if one.text.replace("{subject}", "").count("{") == 0]
 
 
 def stored_answers(store: Store, models: Iterable[str] | None = None) -> list[Said]:
