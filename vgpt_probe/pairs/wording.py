@@ -124,7 +124,7 @@ def spelled(name: str, answer: str, catalog: Catalog) -> str:
     """The subject's name as the answer spells it, where that is real or where only the letter case differs."""
     if name in catalog or "." in name:
         return name
-    found = re.findall(rf"(?<![\w.]){re.escape(name)}(?!\w)", answer, re.IGNORECASE)
+    found = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", answer, re.IGNORECASE)
     real = next((one for one in found if one in catalog), None)
     return real or (found[0] if found else name)
 
