@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,10 @@ def test_text_is_written_as_utf8_with_lf(tmp_path):
 def test_the_encodings_of_database_tools_are_read(tmp_path, encoding):
     (tmp_path / "a.sql").write_bytes("CREATE TABLE Größe".encode(encoding))
     assert read_text(tmp_path / "a.sql", RecordError) == "CREATE TABLE Größe"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
+def test_what_is_written_is_as_readable_as_any_new_file(tmp_path):
+    (tmp_path / "plain").touch()
+    write_atomically(tmp_path / "ours", "text")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode

@@ -17,6 +17,11 @@ else:
 from vgpt_probe.errors import ProbeError, at
 
 
+# A temporary file is its owner's alone; what is written is to be as readable as any new file.
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write UTF-8 text with LF line ends so that a reader sees the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,6 +31,7 @@ def write_atomically(path: Path, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
+        Path(name).chmod(0o666 & ~_UMASK)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

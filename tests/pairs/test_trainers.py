@@ -10,10 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vgpt_probe.catalog import Catalog, Relation
 from vgpt_probe.errors import RecordError
 from vgpt_probe.pairs.datasets import read_dataset
+from vgpt_probe.pairs.export import export_pairs
+from vgpt_probe.pairs.formats import FORMATS, unfit
+from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.llama_factory import find_registration
 from vgpt_probe.pairs.mend import entry_for, mend
+from vgpt_probe.pairs.pair import Pair
 from vgpt_probe.pairs.trainers import check_trainers, faults_by_row
 
 DPO = {"instruction": "Q", "input": "", "chosen": "A", "rejected": "B"}
@@ -272,5 +277,33 @@ def test_the_entry_that_a_file_needs_lists_its_columns(write):
     assert entry_for(dataset, "set.json") == {
         "file_name": "set.json",
         "ranking": True,
-        "columns": {"prompt": "instruction", "chosen": "chosen", "rejected": "rejected", "system": "system"},
+        "columns": {
+            "prompt": "instruction",
+            "query": "input",
+            "chosen": "chosen",
+            "rejected": "rejected",
+            "system": "system",
+        },
     }
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_we_export_is_taken_whole(tmp_path, format):
+    pairs = [
+        Pair("Is there Größe?", "Yes.", "No.", "acceptance", system="You know Vista."),
+        Pair(
+            "And its columns?",
+            "One.",
+            "None.",
+            "other",
+            history=(("user", "Is there Größe?"), ("assistant", "Yes.")),
+        ),
+    ]
+    pairs = [pair for pair in pairs if unfit(pair, format) is None]
+    guard = Guard(Catalog([Relation("Größe")]))
+    path = export_pairs(pairs, guard, format=format, folder=tmp_path, dataset="mine").files[0]
+    dataset = read_dataset(path)
+    trainers, found = check_trainers(dataset, find_registration(path))
+    assert [problem for problem in found if problem.effect != "misleads"] == []
+    assert max(trainer.takes for trainer in trainers) == len(dataset.records)
+    assert {row.prompt for row in dataset.rows} >= {pair.prompt for pair in pairs if not pair.system}

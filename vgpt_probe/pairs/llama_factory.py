@@ -160,14 +160,17 @@ def registered(dataset: Dataset, registration: Registration | None) -> Iterator[
             yield problem("fails", what, f'remove "{role}", or name the right column')
 
 
-def columns_of(dataset: Dataset) -> list[tuple[str, str, Effect]]:
-    """The columns of a file that LLaMA-Factory must be told of: its name, the file's, and what not listing it does."""
+def columns_of(dataset: Dataset, *, empty: bool = False) -> list[tuple[str, str, Effect]]:
+    """The columns of a file that LLaMA-Factory must be told of: its name, the file's, and what not listing it does.
+
+    With ``empty`` also those that no row fills, which it need not know.
+    """
     filled = {
         str(key)
         for record in dataset.records
         if isinstance(record, dict)
         for key, value in record.items()
-        if value not in (None, "", [])
+        if empty or value not in (None, "", [])
     }
     found = []
     for role, names, effect in _COLUMNS:

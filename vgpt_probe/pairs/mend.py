@@ -78,7 +78,7 @@ def entry_for(dataset: Dataset, file_name: str) -> dict[str, Any]:
         entry["formatting"] = "sharegpt"
     if dataset.task == "dpo":
         entry["ranking"] = True
-    entry["columns"] = {role: column for role, column, _ in llama_factory.columns_of(dataset)}
+    entry["columns"] = {role: column for role, column, _ in llama_factory.columns_of(dataset, empty=True)}
     if dataset.layout == "trl-conversational":
         entry["tags"] = {
             "role_tag": "role",
