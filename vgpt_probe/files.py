@@ -16,7 +16,6 @@ else:
 
 from vgpt_probe.errors import ProbeError, at
 
-
 # A temporary file is its owner's alone; what is written is to be as readable as any new file.
 _UMASK = os.umask(0o077)
 os.umask(_UMASK)
