@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"vgpt-probe {__version__}")
-    parser.set_defaults(does=_app, config=None, json=False, mode=None, exact=False)
+    parser.set_defaults(does=_app, config=None, json=False, mode=None, exact=False, full=False)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
     def command(name, does, help, *parents, to=commands):  # type: ignore[no-untyped-def]
@@ -113,9 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", _run, "run a battery on the models", asked, as_json)
     run.add_argument(
         "--mode",
-        choices=("generate", "score", "both"),
-        help="generate answers (default), only score denial margins, or both",
+        choices=("generate", "score", "both", "sweep"),
+        help="generate answers (default), only score denial margins, both, or sweep: score all, generate what is unsure",
     )
+    run.add_argument("--full", action="store_true", help="generate each answer to its end (slower)")
     run.add_argument("--exact", action="store_true", help="evaluate each question alone (slower)")
     run.add_argument("--resume", metavar="RUN", help="finish a run: its number, or 'latest'")
 

@@ -15,6 +15,7 @@ from vgpt_probe.toml_schema import convert, line_of
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Parallel = Annotated[int, msgspec.Meta(ge=0, le=128)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
 Portion = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
 Band = tuple[Portion, Portion]
@@ -46,7 +47,8 @@ class CatalogConfig(_Table, frozen=True):
 class EngineConfig(_Table, frozen=True):
     """How models are loaded and asked; each ``[[models]]`` table can override any of these.
 
-    ``context``: tokens that all sequences of a model share; ``parallel``: questions asked at a time;
+    ``context``: tokens that all sequences of a model share; ``parallel``: questions asked at a time, 0 chooses;
+    ``full_answers``: generate answers to their end even when the stance is settled;
     ``threads``: 0 divides the cores among the models; ``gpu_layers``: -1 offloads all, 0 none;
     ``batch``: tokens evaluated in one step; ``load_timeout``: seconds. ``residency``: whether all models lie in memory
     or one after another, "auto" by what is free. ``main_gpu``: the one GPU to use, -1 for all, among which
@@ -56,7 +58,7 @@ class EngineConfig(_Table, frozen=True):
     """
 
     context: Positive = 4096
-    parallel: Positive = 16
+    parallel: Parallel = 0
     threads: Count = 0
     batch: Positive = 512
     gpu_layers: OrAll = -1
@@ -73,6 +75,7 @@ class EngineConfig(_Table, frozen=True):
     load_timeout: Positive = 120
     answer_timeout: Positive = 300
     retries: Count = 4
+    full_answers: bool = False
 
 
 class ModelConfig(_Table, frozen=True):
@@ -92,7 +95,7 @@ class ModelConfig(_Table, frozen=True):
     adapter: str = ""
     chat_template: str = ""
     context: Positive | None = None
-    parallel: Positive | None = None
+    parallel: Parallel | None = None
     threads: Count | None = None
     batch: Positive | None = None
     gpu_layers: OrAll | None = None
@@ -301,6 +304,7 @@ class Workspace:
             for field in EngineConfig.__struct_fields__
             if field in ModelConfig.__struct_fields__
         }
+        merged["parallel"] = merged["parallel"] or (16 if model.url else chosen_parallel(merged["context"]))
         template = model.chat_template
         if template:
             template = read_text(Path(self._absolute(template)), ConfigError)
@@ -318,6 +322,15 @@ class Workspace:
 
     def _absolute(self, path: str) -> str:
         return str((self.root / Path(path).expanduser()).resolve()) if path else ""
+
+
+def chosen_parallel(context: int) -> int:
+    """How many questions to ask at a time where config.toml leaves the choice.
+
+    32 was best, or within a few per cent of the best, for every model measured (docs/performance.md); a small context
+    holds fewer. It depends on nothing that is measured at the time: the same settings give the same text.
+    """
+    return max(1, min(32, context // 128))
 
 
 def find_config(start: Path | None = None) -> Path | None:

@@ -35,14 +35,15 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     from vgpt_probe.runs.runner import Runner, check_resumable, create_run
     from vgpt_probe.runs.summary import document
 
-    given = (options.battery, options.models, options.limit, options.mode, options.exact)
+    given = (options.battery, options.models, options.limit, options.mode, options.exact, options.full)
     if resume and (any(given) or options.seed is not None):
         raise UsageError("--resume goes on with what the run asked", mend="leave out the other options")
     catalog, store = open_catalog(workspace), open_store(workspace)
     grader = open_grader(workspace, catalog)
     if resume:
         run = store.run(resume)
-        check_resumable(store, workspace, run)
+        for change in check_resumable(store, workspace, run):
+            output.say(change)
     else:
         workspace.models(options.models)
         battery = open_battery(workspace, catalog, options.battery, seed=options.seed).limited(options.limit)
@@ -54,6 +55,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
             options.models,
             mode=options.mode or "generate",
             exact=options.exact,
+            full=options.full or None,
         )
     owed = run.total - run.answered
     output.say(

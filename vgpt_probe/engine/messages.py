@@ -36,12 +36,16 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """A question whose denial margin is wanted: the openings that deny its subject, and those that affirm it."""
+    """A question whose denial margin is wanted: the openings that deny its subject, and those that affirm it.
+
+    ``cut``: weigh an opening only up to the token by which its side is known.
+    """
 
     id: str
     turns: tuple[Turn, ...]
     denials: tuple[str, ...]
     affirmations: tuple[str, ...]
+    cut: bool = False
 
 
 class Weigh(msgspec.Struct, frozen=True):

@@ -66,8 +66,22 @@ class _Waiting:
             for token in opening:
                 node = node.next.setdefault(token, _Node())
                 node.through.append(number)
+        if isinstance(request, Score) and request.cut:
+            self._cut(len(request.denials))
         self.branches = self.root.branches()
         self.cells = len(prompt) + self.root.evaluated()
+
+
+    def _cut(self, denials: int) -> None:
+        """Cut each opening after the token by which its side is known."""
+        for number, opening in enumerate(self.openings):
+            node = self.root
+            for at, token in enumerate(opening):
+                node = node.next[token]
+                if len({one < denials for one in node.through}) == 1:
+                    node.next = {}
+                    self.openings[number] = opening[: at + 1]
+                    break
 
 
 class Scorer:

@@ -11,18 +11,43 @@ from vgpt_probe.runs.store import Store
 
 if TYPE_CHECKING:
     from vgpt_probe.config import Workspace
+    from vgpt_probe.engine.messages import ReadWith
     from vgpt_probe.grading import Phrases, Reading, StyleRules
 
 
 class Grader:
-    """Reads and judges answers by a catalog, phrases (None: the shipped ones) and house rules (None: all)."""
+    """Reads and judges answers by a catalog, phrases (None: the shipped ones) and house rules (None: all).
+
+    ``phrases_file``: where the phrases were read from, for a worker that reads along.
+    """
 
     def __init__(
-        self, catalog: Catalog, *, phrases: Phrases | None = None, rules: StyleRules | None = None
+        self,
+        catalog: Catalog,
+        *,
+        phrases: Phrases | None = None,
+        rules: StyleRules | None = None,
+        phrases_file: str = "",
     ) -> None:
         self.catalog = catalog
+        self._phrases_file = phrases_file
         self.phrases = phrases
         self.rules = rules
+
+    @property
+    def read_with(self) -> ReadWith:
+        """What a worker needs to read as this grader does."""
+        from msgspec.structs import replace
+
+        from vgpt_probe.engine.messages import ReadWith
+
+        return ReadWith(
+            tuple(replace(relation, columns=tuple(relation.columns)) for relation in self.catalog.relations),
+            case_sensitive=self.catalog.case_sensitive,
+            default_schema=self.catalog.default_schema,
+            dialect=self.catalog.dialect,
+            phrases=self._phrases_file,
+        )
 
     def read(self, question: str, text: str, subject: str) -> Reading:
         """Read what an answer says about a subject."""
@@ -72,7 +97,8 @@ def open_grader(workspace: Workspace, catalog: Catalog) -> Grader:
         except (PhraseError, OSError) as fault:
             raise ConfigError(f"grading.phrases: {fault}") from None
     rules = StyleRules.from_mapping({str(rule): wanted for rule, wanted in settings.style.items()})
-    return Grader(catalog, phrases=phrases, rules=rules)
+    path = str(workspace.root / settings.phrases) if settings.phrases else ""
+    return Grader(catalog, phrases=phrases, rules=rules, phrases_file=path)
 
 
 def failed(message: str, *, run: int, model: str, position: int) -> Answer:

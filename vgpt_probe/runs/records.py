@@ -10,7 +10,7 @@ from vgpt_probe.probes import Probe
 
 Review = Literal["confirmed", "dismissed", "overridden"]
 RunState = Literal["running", "stopped", "done"]
-Mode = Literal["generate", "score", "both"]
+Mode = Literal["generate", "score", "both", "sweep"]
 
 #: Verdicts that make an answer a finding.
 FLAGGED = frozenset({"false_rejection", "false_acceptance", "contradiction"})
@@ -22,7 +22,10 @@ VERDICTS = ("correct", "false_rejection", "false_acceptance", "contradiction", "
 
 
 class Openings(msgspec.Struct, frozen=True):
-    """How answers begin that deny or affirm a subject, which stands as ``{subject}``."""
+    """How answers begin that deny or affirm a subject, which stands as ``{subject}``.
+
+    ``cut``: the sides are weighed from the token on by which they differ, for these are all the ways to begin.
+    """
 
     denials: tuple[str, ...] = (
         "The table '{subject}' does not exist",
@@ -31,6 +34,7 @@ class Openings(msgspec.Struct, frozen=True):
         "No,",
     )
     affirmations: tuple[str, ...] = ("{subject} ", "The {subject} table", "Yes,", "```sql\nSELECT")
+    cut: bool = False
 
     def of(self, subject: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The denials and the affirmations of one subject."""
@@ -41,19 +45,24 @@ class Openings(msgspec.Struct, frozen=True):
 
 
 class RunModel(msgspec.Struct, frozen=True):
-    """A model as it took part in a run; ``fingerprint`` is the SHA-256 of its file (and adapter)."""
+    """A model as it took part in a run; ``fingerprint`` is the SHA-256 of its file (and adapter).
+
+    ``settings`` decide its answers; ``batching`` is what else greedy text can depend on.
+    """
 
     name: str
     stage: str
     fingerprint: str
     settings: dict[str, Any] = {}
+    batching: dict[str, int] = {}
 
 
 class Snapshot(msgspec.Struct, frozen=True):
     """Everything that decides the outcome of a run.
 
     ``stages``: in training order, ``parents``: the stage each was trained from; ``battery``, ``catalog``: content
-    hashes; ``openings``: of score mode, by act; ``versions``: of this program and of what answered.
+    hashes; ``full``: answers were generated to their end, settled or not; ``openings``: of score mode, by act;
+    ``versions``: of this program and of what answered.
     """
 
     battery: str
@@ -63,6 +72,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     parents: dict[str, str] = {}
     mode: Mode = "generate"
     exact: bool = False
+    full: bool = True
     openings: dict[str, Openings] = {}
     versions: dict[str, str] = {}
 

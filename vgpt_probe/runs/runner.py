@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import platform
 import threading
 import time
@@ -15,12 +16,13 @@ import msgspec
 from vgpt_probe import __version__
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.config import ModelSettings, Workspace
-from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Request, Score, Scored, Turn
+from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Scored
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.errors import ModelError, ProbeError
-from vgpt_probe.probes import Battery, Probe
+from vgpt_probe.probes import Battery
+from vgpt_probe.runs.course import Course, chat_request, probe_request
 from vgpt_probe.runs.fingerprint import model_fingerprint
-from vgpt_probe.runs.grade import Grader, failed, scored
+from vgpt_probe.runs.grade import Grader
 from vgpt_probe.runs.openings import stored_openings
 from vgpt_probe.runs.records import Answer, Mode, Openings, Run, RunModel, Snapshot
 from vgpt_probe.runs.store import Store
@@ -63,10 +65,13 @@ def create_run(
     *,
     mode: Mode = "generate",
     exact: bool = False,
+    full: bool | None = None,
 ) -> Run:
     """Write a new run with a snapshot of all that decides its outcome.
 
-    ``mode``: generate answers, only score denial margins, or both; ``exact``: each question evaluated alone.
+    ``mode``: generate answers, only score denial margins, both, or sweep: score all and generate what the margin does
+    not tell; ``exact``: each question evaluated alone; ``full``: each answer generated to its end (None: as
+    config.toml says).
 
     Raises ``ModelError`` when a model's file cannot be read.
     """
@@ -75,23 +80,28 @@ def create_run(
         battery=battery.fingerprint,
         catalog=catalog.fingerprint,
         models=tuple(
-            RunModel(one.name, one.stage, model_fingerprint(one, store), _deciding(one)) for one in settings
+            RunModel(one.name, one.stage, model_fingerprint(one, store), _deciding(one), _batching(one))
+            for one in settings
         ),
         stages=tuple(workspace.stages),
         parents={stage.name: stage.parent for stage in workspace.config.stages if stage.parent},
         mode=mode,
         exact=exact,
+        full=workspace.config.engine.full_answers if full is None else full,
         openings={} if mode == "generate" else _openings(workspace, store),
         versions=_versions(),
     )
     return store.run(store.create_run(battery, snapshot))
 
 
-def check_resumable(store: Store, workspace: Workspace, run: Run) -> None:
-    """Check that a run's models are still what they were.
+def check_resumable(store: Store, workspace: Workspace, run: Run) -> list[str]:
+    """Check that a run's models are still what they were; return what else has changed, in words.
+
+    Greedy text can depend on how questions are batched: other batching is no fault, but worth a word.
 
     Raises ``ModelError`` when a file or a deciding setting has changed, ``UsageError`` when one is gone.
     """
+    changed = []
     for known in run.snapshot.models:
         [now] = workspace.models([known.name])
         if model_fingerprint(now, store) != known.fingerprint:
@@ -107,6 +117,13 @@ def check_resumable(store: Store, workspace: Workspace, run: Run) -> None:
                     f"{key} of model '{known.name}' has changed since run {run.id} was started",
                     mend="set it back in config.toml, or start a new run",
                 )
+        for key, value in _batching(now).items():
+            if key in known.batching and known.batching[key] != value:
+                changed.append(
+                    f"{key} of model '{known.name}' was {known.batching[key]} when run {run.id} was started and is"
+                    f" {value} now; near-ties can turn out another way"
+                )
+    return changed
 
 
 class Runner:
@@ -133,10 +150,19 @@ class Runner:
         self._listener = listener
         self._probes = store.probes(run.id)
         self._events: SimpleQueue[tuple[str, Event] | str] = SimpleQueue()
-        self._serial = next(_serials)
-        self._scores: dict[tuple[str, int], Scored] = {}
-        self._unscored: dict[str, set[int]] = {}
-        self._pending: dict[str, set[int]] = {}
+        self._courses = {
+            model: Course(
+                run,
+                model,
+                engine[model],
+                self._probes,
+                serial=next(_serials),
+                store=store,
+                grader=self._grader,
+                listen=self._listen(model),
+            )
+            for model in run.models
+        }
         self._down: set[str] = set()
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name=f"run {run.id}", daemon=True)
@@ -169,66 +195,31 @@ class Runner:
                     mend=f"go on with: vgpt-probe run --resume {self.run.id}",
                 )
             self._store.set_state(self.run.id, "running")
-            for model in self.run.models:
-                self._ask(model)
-            while any(self._pending.values()) and not self._stopping:
-                self._handle(self._gather())
-                if all(model in self._down for model, owed in self._pending.items() if owed):
+            for course in self._courses.values():
+                course.begin()
+            while any(course.owed for course in self._courses.values()) and not self._stopping:
+                if all(
+                    course.exhausted or course.model in self._down
+                    for course in self._courses.values()
+                    if course.owed
+                ):
                     break
-            done = not any(self._pending.values())
+                self._handle(self._gather())
+            done = not any(course.owed for course in self._courses.values())
             self._store.set_state(self.run.id, "done" if done else "stopped")
             self._listener(RunEnded("done" if done else "stopped"))
         except Exception as fault:
-            for model in self.run.models:
-                self._engine[model].cancel(self._request_ids(model))
+            self._cancel()
             # A fault of our own must end the run with a word too, not leave it hanging in silence.
             known = isinstance(fault, ProbeError)
             self._listener(RunEnded("stopped", str(fault) if known else f"{type(fault).__name__}: {fault}"))
 
-    def _ask(self, model: str) -> None:
-        settings = self._engine[model].settings
-        owed = sorted(set(range(len(self._probes))) - self._store.answered(self.run.id, model))
-        self._pending[model] = set(owed)
-        self._down.discard(model)
-        if not owed:
-            return
-        unscored = {position for position in owed if (model, position) not in self._scores}
-        self._unscored[model] = unscored if self._mode != "generate" else set()
-        if self._unscored[model]:
-            requests = [self._score_request(position, settings) for position in sorted(unscored)]
-            self._engine[model].score(requests, self._listen(model))
-        else:
-            self._ask_text(model)
-
-    def _ask_text(self, model: str) -> None:
-        settings = self._engine[model].settings
-        requests = [
-            probe_request(self._probes[at], settings, id=self._request_id(at))
-            for at in sorted(self._pending[model])
-        ]
-        self._engine[model].ask(requests, self._listen(model))
-
     def _listen(self, model: str) -> Callable[[Event], None]:
         return lambda event: self._events.put((model, event))
 
-    @property
-    def _mode(self) -> Mode:
-        return self.run.snapshot.mode
-
-    def _score_request(self, position: int, settings: ModelSettings) -> Score:
-        probe = self._probes[position]
-        known = self.run.snapshot.openings
-        openings = known.get(probe.act) or known.get("") or Openings()
-        asked = probe_request(probe, settings, id="")
-        return Score(f"score-{self._request_id(position)}", asked.turns, *openings.of(probe.subject))
-
-    def _request_id(self, position: int) -> str:
-        # The serial tells this attempt's answers from late ones of an attempt that was stopped a moment ago.
-        return f"run-{self.run.id}-{self._serial}-{position}"
-
-    def _request_ids(self, model: str) -> list[str]:
-        asked = [self._request_id(position) for position in self._pending.get(model, ())]
-        return asked + [f"score-{name}" for name in asked]
+    def _cancel(self) -> None:
+        for model, course in self._courses.items():
+            self._engine[model].cancel(course.request_ids)
 
     def _gather(self) -> list[tuple[str, Event] | str]:
         """Wait for one event, then take all that come within a moment."""
@@ -247,82 +238,30 @@ class Runner:
         for event in events:
             if event == "stop":
                 self._stopping = True
-                for model in self.run.models:
-                    self._engine[model].cancel(self._request_ids(model))
+                self._cancel()
             elif isinstance(event, str):
-                self._ask(event)
+                self._down.discard(event)
+                self._courses[event].begin()
             else:
                 model, said = event
                 if isinstance(said, Died):
                     self._down.add(model)
                     stopped.append(ModelStopped(model, said.message))
-                elif isinstance(said, Answered | Scored | Failed) and (answer := self._judge(model, said)):
+                elif isinstance(said, Answered | Scored | Failed) and (
+                    answer := self._courses[model].take(said)
+                ):
                     answers.append(answer)
         if answers:
             self._store.add_answers(answers)
             for answer in answers:
-                self._pending[answer.model].discard(answer.position)
+                self._courses[answer.model].owed.discard(answer.position)
             self._listener(AnswersStored(tuple(answers)))
         for message in stopped:
             self._listener(message)
-
-    def _judge(self, model: str, said: Answered | Scored | Failed) -> Answer | None:
-        position = int(said.id.rsplit("-", 1)[1])
-        if self._mode == "both" and said.id.startswith("score-"):
-            self._keep_score(model, position, said)
-            return None
-        if isinstance(said, Failed):
-            if said.stopped:
-                return None
-            return failed(said.message, run=self.run.id, model=model, position=position)
-        if isinstance(said, Scored):
-            return scored(
-                self._probes[position], said.margin, run=self.run.id, model=model, position=position
-            )
-        if said.stop == "stopped":
-            # Half an answer is none: the probe is asked again when the run is resumed.
-            return None
-        return self._grader.grade(
-            self._probes[position],
-            said.text,
-            run=self.run.id,
-            model=model,
-            position=position,
-            margin=margin.margin if (margin := self._scores.pop((model, position), None)) else None,
-            prompt_tokens=said.prompt_tokens,
-            tokens=said.tokens,
-            first_token_seconds=said.first_token_seconds,
-            seconds=said.seconds,
-            stop=said.stop,
-        )
-
-    def _keep_score(self, model: str, position: int, said: Answered | Scored | Failed) -> None:
-        """Remember a margin until the answer that it belongs to; after the last one the answers are asked for."""
-        if isinstance(said, Scored):
-            self._scores[model, position] = said
-        self._unscored[model].discard(position)
-        if not self._unscored[model] and not self._stopping:
-            self._ask_text(model)
-
-
-def probe_request(probe: Probe, settings: ModelSettings, *, id: str) -> Request:
-    """Make the request that puts a probe to a model under the model's own settings."""
-    return chat_request([Turn("user", probe.question)], settings, id=id)
-
-
-def chat_request(turns: list[Turn], settings: ModelSettings, *, id: str, stream: bool = False) -> Request:
-    """Make the request for the next turn of a conversation; the system prompt is put before it."""
-    system = [Turn("system", settings.system_prompt)] if settings.system_prompt else []
-    return Request(
-        id=id,
-        turns=(*system, *turns),
-        max_tokens=settings.max_tokens,
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        seed=settings.seed,
-        stream=stream,
-    )
-
+        if not self._stopping:
+            for model, course in self._courses.items():
+                if model not in self._down:
+                    course.feed()
 
 def _openings(workspace: Workspace, store: Store) -> dict[str, Openings]:
     """The workspace's own openings, else those learnt from stored answers, by act."""
@@ -337,6 +276,12 @@ def _deciding(settings: ModelSettings) -> dict[str, object]:
     keys = ("max_tokens", "temperature", "top_p", "seed", "system_prompt", "chat_template", "context", "kv_cache")
     served = ("url", "model") if settings.url else ()
     return {key: getattr(settings, key) for key in (*keys, *served)}
+
+
+def _batching(settings: ModelSettings) -> dict[str, int]:
+    """What decides how questions are evaluated beside each other, on which near-ties in greedy text can depend."""
+    keys = ("parallel", "batch", "threads", "gpu_layers")
+    return {key: getattr(settings, key) for key in keys} | {"cores": os.cpu_count() or 1}
 
 
 def _versions() -> dict[str, str]:

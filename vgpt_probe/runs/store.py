@@ -197,8 +197,16 @@ class Store:
 
     def answers(self, run: int, *, position: int | None = None) -> list[Answer]:
         """The answers of a run (or to one of its probes), with the latest review of each."""
-        where = "a.run = ?" if position is None else "a.run = ? AND a.position = ?"
-        values = (run,) if position is None else (run, position)
+        if position is None:
+            return self._answers("a.run = ?", (run,))
+        return self._answers("a.run = ? AND a.position = ?", (run, position))
+
+    def answers_of(self, run: int, model: str, positions: Iterable[int]) -> list[Answer]:
+        """A model's answers to some of a run's probes, those that are there."""
+        wanted = ", ".join(str(int(position)) for position in positions)
+        return self._answers(f"a.run = ? AND a.model = ? AND a.position IN ({wanted})", (run, model))
+
+    def _answers(self, where: str, values: tuple[object, ...]) -> list[Answer]:
         with self._errors():
             rows = self._db.execute(
                 "SELECT a.run, a.position, a.model, a.text, a.verdict, a.details, r.review, r.verdict, r.note"

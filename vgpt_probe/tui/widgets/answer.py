@@ -109,7 +109,11 @@ def _facts(answer: Answer) -> list[Part]:
         line("house rule", one_line(broken.message))
     if answer.margin is not None:
         line("denial margin", f"{answer.margin:+.2f} nats")
-    cut = " · cut off at the token limit" if answer.stop == "length" else ""
+    ends = {
+        "length": " · cut off at the token limit",
+        "settled": " · ended early: its verdict was settled",
+    }
+    cut = ends.get(answer.stop, "")
     parts.append((f"{answer.tokens} tokens · {answer.seconds:.1f} s{cut}", label))
     return parts
 
