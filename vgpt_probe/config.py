@@ -175,6 +175,13 @@ class BalanceConfig(_Table, frozen=True):
     module: Count = 1
 
 
+class AppConfig(_Table, frozen=True):
+    """How the app looks; ``ascii``: signs and frames without Unicode (None: as the terminal's encoding has it)."""
+
+    theme: Literal["dark", "light", "contrast"] = "dark"
+    ascii: bool | None = None
+
+
 class Config(_Table, frozen=True):
     """A whole workspace, as config.toml describes it; paths stay as written, see ``Workspace``."""
 
@@ -188,6 +195,8 @@ class Config(_Table, frozen=True):
     store: StoreConfig = StoreConfig()
     balance: BalanceConfig = BalanceConfig()
     export: ExportConfig = ExportConfig()
+    app: AppConfig = AppConfig()
+    keys: dict[str, str] = {}
 
 
 class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,3 +30,14 @@ def _visible(match: re.Match[str]) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+
+
+_FENCE = re.compile(r"```[ \t]*(?:sql|tsql|mysql|postgres\w*)?[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
+
+
+def sql_of(text: str) -> str:
+    """The fenced SQL of an answer, blocks one below the other; an answer that is a bare query as it is; else ""."""
+    blocks = [block.strip() for block in _FENCE.findall(text)]
+    if not blocks and re.match(r"\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b", text, re.IGNORECASE):
+        blocks = [text.strip()]
+    return "\n\n".join(block for block in blocks if block)

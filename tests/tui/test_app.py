@@ -19,14 +19,22 @@ from vgpt_probe.tui.dialogs.base import Dialog
 from vgpt_probe.tui.dialogs.confirm import Confirm
 from vgpt_probe.tui.dialogs.editor import PairEditor
 from vgpt_probe.tui.dialogs.help import Help
+from vgpt_probe.tui.dialogs.setup import SetupDialog
 from vgpt_probe.tui.screens.battery import BatteryScreen
 from vgpt_probe.tui.screens.case import CaseScreen
+from vgpt_probe.tui.screens.catalog import CatalogScreen
 from vgpt_probe.tui.screens.chat import ChatScreen
+from vgpt_probe.tui.screens.home import HomeScreen
+from vgpt_probe.tui.screens.models import ModelsScreen
 from vgpt_probe.tui.screens.pairs import PairsScreen
 from vgpt_probe.tui.widgets.matrix import Matrix
 
 OWNERS = {
     "app": ProbeApp,
+    "home": HomeScreen,
+    "models": ModelsScreen,
+    "catalog": CatalogScreen,
+    "run": SetupDialog,
     "battery": BatteryScreen,
     "matrix": Matrix,
     "case": CaseScreen,
@@ -84,7 +92,7 @@ async def test_help_shows_every_action_and_sign(app: ProbeApp) -> None:
         ):
             assert word in text
         await pilot.press("escape")
-        assert isinstance(app.screen, BatteryScreen)
+        assert isinstance(app.screen, HomeScreen)
 
 
 async def test_the_palette_offers_the_actions_of_the_screen(app: ProbeApp) -> None:
@@ -100,12 +108,20 @@ async def test_the_palette_offers_the_actions_of_the_screen(app: ProbeApp) -> No
 async def test_screens_are_reached_and_left_by_keys(app: ProbeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await ran(pilot)
-        for key, kind in (("3", PairsScreen), ("2", ChatScreen), ("f2", BatteryScreen), ("f4", PairsScreen)):
+        for key, kind in (
+            ("4", PairsScreen),
+            ("3", ChatScreen),
+            ("f3", BatteryScreen),
+            ("5", ModelsScreen),
+            ("6", CatalogScreen),
+            ("1", HomeScreen),
+            ("f5", PairsScreen),
+        ):
             await pilot.press(key)
             await until(pilot, lambda kind=kind: isinstance(app.screen, kind))
-        await pilot.press("1", "enter")
+        await pilot.press("2", "enter")
         await until(pilot, lambda: isinstance(app.screen, CaseScreen))
-        await pilot.press("1")
+        await pilot.press("2")
         await until(pilot, lambda: isinstance(app.screen, BatteryScreen))
 
 
@@ -140,7 +156,7 @@ async def test_a_store_that_cannot_be_opened_is_a_line(app: ProbeApp, workspace:
     )
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "vgpt_probe.db" in said(app))
-        assert isinstance(app.screen, BatteryScreen)
+        assert isinstance(app.screen, HomeScreen)
 
 
 def test_a_fault_of_the_app_ends_it_with_a_line_and_a_log(workspace: Workspace, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -187,8 +203,16 @@ async def test_every_screen_stands_any_size(app: ProbeApp, size: tuple[int, int]
             ["escape"],
             ["question_mark"],
             ["escape"],
-            ["2"],
-            ["escape", "3"],
+            ["h", "v", "z"],
+            ["B"],
+            ["escape"],
+            ["1"],
+            ["5"],
+            ["a"],
+            ["escape"],
+            ["6"],
+            ["3"],
+            ["escape", "4"],
         ):
             await pilot.press(*keys)
             await pilot.pause()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from textual.widgets import Input, Static
 
 from tests.tui.conftest import SIZE, opened, ran, said, until
@@ -9,6 +10,7 @@ from tests.tui.fake import FakeEngine
 from vgpt_probe.config import Workspace
 from vgpt_probe.tui.app import ProbeApp
 from vgpt_probe.tui.screens.battery import BatteryScreen
+from vgpt_probe.tui.widgets.heat import Heat
 from vgpt_probe.tui.widgets.matrix import Matrix
 
 
@@ -34,6 +36,8 @@ def text_of(app: ProbeApp, selector: str) -> str:
 async def test_a_newcomer_is_told_what_to_press(app: ProbeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
+        assert "puts the battery ‘small’ to sft, dpo_v1, dpo_v2" in text_of(app, "#next")
+        await pilot.press("2")
         assert "puts the battery ‘small’ to sft, dpo_v1, dpo_v2" in text_of(app, "#empty")
 
 
@@ -41,9 +45,9 @@ async def test_b_runs_the_battery_on_all_models(app: ProbeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await ran(pilot)
         lines = shown(app)
-        assert " ".join(lines[1].split()) == "▌APTH real AP exists ✓ correct ✓ correct ✗ denies real"
+        assert " ".join(lines[1].split()) == "▌APTH real AP exists ✓ correct ✓ correct ▸✗ denies real"
         fake = next(line for line in lines if "Invoice" in line)
-        assert " ".join(fake.split()) == "Invoice fake Other exists ! accepts fake ! accepts fake ✓ correct"
+        assert " ".join(fake.split()) == "Invoice fake Other exists ! accepts fake ! accepts fake ▹✓ correct"
         heads = [line.plain for line in screen(app).query_one("#heads").render().split()]
         v2 = next(line for line in heads if "dpo_v2" in line)
         assert "66.7 %  30–90" in v2 and "0.0 %   0–49" in v2 and "10/10" in v2
@@ -171,7 +175,7 @@ async def test_after_a_crash_everything_shown_is_there_and_the_run_resumes(works
     async with second.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: second.board is not None)
         assert second.board.answers == 25
-        assert "5 answers are missing" in text_of(second, "#banner")
+        await until(pilot, lambda: "5 answers are missing" in text_of(second, "#next"))
         await pilot.press("r")
         await until(pilot, lambda: second.board.complete and not second.desk.running)
         assert len(second.desk.engine["dpo_v1"].asked) == 5
@@ -184,7 +188,7 @@ async def test_another_battery_and_an_earlier_run(app: ProbeApp, workspace: Work
     (workspace.battery_folder / "other.toml").write_text(other, encoding="utf-8")
     async with app.run_test(size=SIZE) as pilot:
         await ran(pilot)
-        await pilot.press("B", "home", "enter")
+        await pilot.press("B", "left", "enter")
         await until(pilot, lambda: app.active.run.id == 2 and app.active.complete and not app.desk.running)
         assert app.board.run.battery == "other"
         await pilot.press("e", "down", "enter")
@@ -213,6 +217,92 @@ async def test_a_model_changed_since_the_run_is_not_mixed_in(app: ProbeApp, work
         await pilot.press("r")
         await until(pilot, lambda: "has changed since run 1" in said(app))
         assert app.board.answers == 21
+
+
+async def test_a_run_is_set_up_with_some_models_a_mode_and_a_limit(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pilot.press("2", "B", "down", "down", "space", "down", "down", "down", "4", "enter")
+        await until(pilot, lambda: app.active is not None and app.active.complete and not app.desk.running)
+        assert app.board.models == ["sft", "dpo_v2"] and len(app.board.probes) == 4
+        assert app.setup.limit == 4 and app.setup.mode == "generate"
+        await pilot.press("b")
+        await until(pilot, lambda: app.active.run.id == 2 and app.active.complete)
+        assert app.board.models == ["sft", "dpo_v2"]
+
+
+async def test_groups_fold_and_count_what_is_wrong(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("v")
+        lines = [" ".join(line.split()) for line in shown(app)]
+        assert lines[1].startswith("▌APTH real") or lines[1].startswith("▾ APTH 2 cases")
+        assert "▾ APTH 2 cases ✓ 0/2 wrong ✓ 0/2 wrong ✗ 2/2 wrong" in lines
+        await pilot.press("z")
+        lines = [" ".join(line.split()) for line in shown(app) if line.strip()]
+        assert len(lines) == 6 and lines[1] == "▌▸ APTH 2 cases ✓ 0/2 wrong ✓ 0/2 wrong ✗ 2/2 wrong"
+        await pilot.press("down", "enter")
+        assert matrix(app).rows.positions == [2, 3] and matrix(app).position is None
+        await pilot.press("z", "z", "v")
+        assert screen(app).view.grouped == "wording" and len(matrix(app).rows) == 12
+        await pilot.press("v")
+        assert screen(app).view.grouped == "none" and len(matrix(app).rows) == 10
+
+
+async def test_cases_are_ordered_by_disagreement_and_by_margin(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("o")
+        assert screen(app).view.order == "disagreement" and "no denial margins" in said(app)
+        spreads = [app.board.spread(position) for position in matrix(app).rows.positions]
+        assert spreads == sorted(spreads, reverse=True) and spreads[0] == 2 and spreads[-1] == 1
+        await pilot.press("o")
+        assert screen(app).view.order == "module"
+        for answer in app.desk.store.answers(1):
+            app.board.put(msgspec.structs.replace(answer, margin=float(answer.position)))
+        await pilot.press("o", "o")
+        assert screen(app).view.order == "margin"
+        assert matrix(app).rows.positions == list(range(9, -1, -1))
+        assert "denial margin +9.0 nats" in text_of(app, "#detail") or matrix(app).position != 9
+
+
+async def test_a_run_is_compared_with_an_earlier_one(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        for worker in app.desk.engine.workers.values():
+            worker._answer = lambda model, question: (
+                "Yes, it exists." if "APTH" in question else "The table does not exist."
+            )
+        await pilot.press("b")
+        await until(pilot, lambda: app.active.run.id == 2 and app.active.complete and not app.desk.running)
+        await pilot.press("c", "enter")
+        await until(pilot, lambda: app.baseline is not None)
+        counts = app.baseline.counts()
+        line = screen(app).query_one("#filters").render().plain
+        assert f"+ {counts['fixed']} fixed" in line and f"- {counts['regressed']} regressed" in line
+        assert counts["fixed"] and counts["regressed"] and counts["unchanged"]
+        assert any("+✓ correct" in one for one in shown(app)) and any("-✗ denies" in one for one in shown(app))
+        await pilot.press("C")
+        assert screen(app).filter.change == "regressed"
+        found = matrix(app).rows.positions
+        assert found and all(app.baseline.has(position, "regressed") for position in found)
+        await pilot.press("c", "home", "enter")
+        await until(pilot, lambda: app.baseline is None)
+        assert screen(app).filter.change is None
+
+
+async def test_the_heat_strip_shows_where_a_model_denies(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("h")
+        heat = screen(app).query_one(Heat)
+        await until(pilot, lambda: heat.display and heat.size.height > 2)
+        lines = heat.render().plain.splitlines()
+        assert lines[1].split() == ["AP", "JC"] * 3
+        exists = next(line for line in lines if line.startswith(" exists"))
+        assert exists.split() == ["exists", *["··"] * 4, "██", "··"]
+        await pilot.click(Heat, offset=(exists.index("██"), 2))
+        await until(pilot, lambda: screen(app).filter.module == "AP" and screen(app).filter.wording == "exists")
 
 
 async def test_the_search_line_takes_letters_that_are_keys(app: ProbeApp) -> None:

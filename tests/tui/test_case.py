@@ -117,7 +117,7 @@ async def test_a_pair_is_drafted_saved_and_exported_with_keys_alone(
         [pair] = app.desk.store.pairs()
         assert pair.rejected == "The table 'APTH' does not exist in Viewpoint Vista."
         assert pair.kind == "acceptance" and pair.source.rejected == "dpo_v2" and pair.source.run == 1
-        await pilot.press("3")
+        await pilot.press("4")
         await until(pilot, lambda: isinstance(app.screen, PairsScreen))
         await pilot.press("e")
         await until(pilot, lambda: app.screen.query("#folder"))
@@ -189,7 +189,7 @@ async def test_pairs_can_be_edited_deleted_and_brought_back(app: ProbeApp) -> No
         await until(pilot, lambda: isinstance(app.screen, PairEditor))
         await pilot.press("f2")
         await until(pilot, app.desk.store.pairs)
-        await pilot.press("3")
+        await pilot.press("4")
         await until(pilot, lambda: isinstance(app.screen, PairsScreen))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, PairEditor))

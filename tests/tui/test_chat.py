@@ -16,7 +16,7 @@ QUESTION = "Is there a table named APTL?"
 
 async def chat(pilot: Pilot[None]) -> ChatScreen:
     await opened(pilot)
-    await pilot.press("2")
+    await pilot.press("3")
     await until(pilot, lambda: isinstance(pilot.app.screen, ChatScreen))
     return pilot.app.screen  # type: ignore[return-value]
 

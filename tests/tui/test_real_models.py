@@ -34,7 +34,7 @@ async def test_a_worker_killed_in_mid_run_is_reloaded_and_the_others_go_on(
             stored = app.desk.store.answers(app.board.run.id)
             assert len(stored) == app.board.answers
             assert all(answer.text for answer in stored)
-            await pilot.press("2")
+            await pilot.press("3")
             await until(pilot, lambda: isinstance(app.screen, ChatScreen))
             app.screen.send("Is there a table named APTH?")
             await until(

@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.conftest import opened, ran, until
+from vgpt_probe.tui import words
 from vgpt_probe.tui.app import ProbeApp
 from vgpt_probe.tui.dialogs.editor import PairEditor
+from vgpt_probe.tui.facts import labelled
+from vgpt_probe.tui.screens import home as home_screen
+from vgpt_probe.tui.screens import models as models_screen
 
 Prepare = Callable[[Pilot[None]], Awaitable[None]]
 
 
 async def nothing_asked(pilot: Pilot[None]) -> None:
     await opened(pilot)
+
+
+async def home(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+    await pilot.press("1")
+    await until(pilot, lambda: pilot.app.screen.past)  # type: ignore[attr-defined]
+
+
+async def groups_and_heat(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+    await pilot.press("v", "h", "o")
+
+
+async def setup(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+    await pilot.press("B")
+
+
+async def models(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+    await pilot.press("5")
+    await until(pilot, lambda: len(pilot.app.screen._facts) == 3)  # type: ignore[attr-defined]
+
+
+async def catalog(pilot: Pilot[None]) -> None:
+    await opened(pilot)
+    await pilot.press("6", "slash", *"aptl", "enter")
+    await until(pilot, lambda: pilot.app.screen.name_under_cursor == "APTL")  # type: ignore[attr-defined]
 
 
 async def battery(pilot: Pilot[None]) -> None:
@@ -56,7 +91,7 @@ async def pairs(pilot: Pilot[None]) -> None:
     await editor(pilot)
     await pilot.press("f2")
     await until(pilot, pilot.app.desk.store.pairs)  # type: ignore[attr-defined]
-    await pilot.press("3")
+    await pilot.press("4")
 
 
 async def export(pilot: Pilot[None]) -> None:
@@ -70,7 +105,7 @@ async def export(pilot: Pilot[None]) -> None:
 
 async def chat(pilot: Pilot[None]) -> None:
     await opened(pilot)
-    await pilot.press("2")
+    await pilot.press("3")
     await until(pilot, lambda: pilot.app.screen.query("#prompt"))
     pilot.app.screen.query_one("#prompt", Input).value = "Is there a table named APTL?"
     await pilot.press("enter")
@@ -83,7 +118,11 @@ async def help(pilot: Pilot[None]) -> None:
     await pilot.press("question_mark")
 
 
-SCREENS = [nothing_asked, battery, flagged_and_died, case, editor, override, pairs, export, chat, help]
+SCREENS = [nothing_asked, home, battery, groups_and_heat, setup, models, catalog, flagged_and_died, case, editor, override, pairs, export, chat, help]
+
+
+def _without_paths(label: str, text: str, width: int) -> list[tuple[str, str]]:
+    return labelled(label, re.sub(r"\S*[/\\]", "…/", text), width)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -93,6 +132,11 @@ def test_looks(
 ) -> None:
     # Toasts go away by the clock; what they say is tested elsewhere.
     monkeypatch.setattr(ProbeApp, "say", lambda *given: None)
+    # What differs from machine to machine and from day to day.
+    monkeypatch.setattr(words, "when", lambda _started: "2026-11-22 23:40")
+    monkeypatch.setattr(home_screen, "when", lambda _started: "2026-11-22 23:40")
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=16e9))
+    monkeypatch.setattr(models_screen, "labelled", _without_paths)
 
     async def before(pilot: Pilot[None]) -> None:
         await prepare(pilot)

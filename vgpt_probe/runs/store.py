@@ -268,6 +268,13 @@ class Store:
                 (answer.run, answer.position, answer.model),
             ).fetchall()
 
+    def rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Read rows of a SELECT, some at a time, so that another thread gets its turn in between."""
+        with self._errors():
+            cursor = self._db.execute(query, values)
+            while found := cursor.fetchmany(1000):
+                yield from found
+
     # ── pairs ──
 
     def add_pairs(self, pairs: Iterable[Pair]) -> list[Pair]:

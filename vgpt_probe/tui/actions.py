@@ -8,15 +8,21 @@ from __future__ import annotations
 import msgspec
 from textual.binding import Binding, BindingType
 
+from vgpt_probe.errors import ConfigError, nearest
+
 #: The places actions belong to, in the order of the help page, with its headings.
 PLACES = {
     "app": "Everywhere",
+    "home": "Home",
     "battery": "Battery",
     "matrix": "Moving in the matrix",
     "case": "Case",
     "chat": "Chat",
     "pairs": "Pairs",
     "editor": "Editing a pair",
+    "models": "Models",
+    "catalog": "Catalog",
+    "run": "Setting up a run",
     "dialog": "Dialogs",
 }
 
@@ -50,30 +56,49 @@ class Action(msgspec.Struct, frozen=True):
 
 
 ACTIONS = (
-    Action("app.battery", "1,f2", "Battery", "Show the battery: every probe, every model.", bar=False),
-    Action("app.chat", "2,f3", "Chat", "Show the chat: one prompt to all models.", bar=False),
-    Action("app.pairs", "3,f4", "Pairs", "Show the pairs that you have saved.", bar=False),
+    Action("app.home", "1,f2", "Home", "Show what is loaded, the last runs, and what to do next.", bar=False),
+    Action("app.battery", "2,f3", "Battery", "Show the battery: every probe, every model.", bar=False),
+    Action("app.chat", "3,f4", "Chat", "Show the chat: one prompt to all models.", bar=False),
+    Action("app.pairs", "4,f5", "Pairs", "Show the pairs that you have saved.", bar=False),
+    Action("app.models", "5,f6", "Models", "Show the models: load, unload, add, their logs.", bar=False),
+    Action("app.catalog", "6,f7", "Catalog", "Show the catalog: what is real.", bar=False),
     Action("app.palette", "ctrl+p", "Commands", "Find any action by its name.", bar=False, priority=True),
     Action("app.help", "question_mark,f1", "Help", "Show the keys of this screen and what the signs mean."),
     Action("app.quit", "q,ctrl+q", "Quit", "Leave; what has been answered is kept, a run can be resumed."),
-    Action("battery.run", "b", "Run", "Put the battery to all models."),
-    Action("battery.stop", "s", "Stop", "Stop the run; what is answered stays."),
+    Action("home.resume", "r", "Resume", "Ask only what is still missing in the run that was shown last."),
+    Action("home.run", "b", "Run", "Put the battery to all models."),
+    Action("home.open", "enter", "Open", "Open the run under the cursor in the battery."),
+    Action("battery.stop", "s", "Pause", "Pause the run: nothing more is asked, what is answered stays."),
     Action("battery.resume", "r", "Resume", "Ask only what is still missing in the run that is shown."),
+    Action("battery.run", "b", "Run", "Begin a new run, set up as the last one was."),
+    Action("battery.setup", "B", "Set up", "Choose battery, models, mode and limit, and run."),
     Action(
         "battery.reload", "l", "Reload", "Load the models that have died or failed again, and let them go on."
     ),
-    Action("battery.open", "enter", "Case", "Open the case under the cursor: question, facts, answers."),
+    Action("battery.open", "enter", "Open", "Open the case under the cursor, or fold and unfold its group."),
     Action(
         "battery.flagged", "f", "Flagged", "Show only cases in which a model is wrong; again to show all."
     ),
     Action(
         "battery.differs", "d", "Differs", "Show only cases in which the models differ; again to show all."
     ),
+    Action(
+        "battery.search", "slash", "Search", "Search subjects, questions, wordings and modules as you type."
+    ),
+    Action("battery.clear", "escape", "Show all", "Take all filters off."),
+    Action("battery.group", "v", "Group", "Group the cases by subject, by wording, or not at all."),
+    Action("battery.fold", "z", "Fold", "Fold all groups, or unfold them."),
+    Action(
+        "battery.order",
+        "o",
+        "Order",
+        "Order the cases as asked, by denial margin, by disagreement, by module.",
+    ),
+    Action("battery.heat", "h", "Heat", "Show where each model denies: module by wording."),
     Action("battery.module", "m", "Module", "Show only the subjects of one module."),
     Action("battery.wording", "w", "Wording", "Show only one wording."),
-    Action("battery.search", "slash", "Search", "Search subjects and questions as you type."),
-    Action("battery.clear", "escape", "Show all", "Take all filters off."),
-    Action("battery.choose", "B", "Batteries", "Choose a battery and run it."),
+    Action("battery.compare", "c", "Compare", "Compare with an earlier run: what was fixed, what regressed."),
+    Action("battery.changed", "C", "Changed", "Show only what regressed, was fixed, or changed at all."),
     Action("battery.runs", "e", "Earlier runs", "Show an earlier run."),
     Action("matrix.up", "up,k", "Up", "Go one row up.", bar=False),
     Action("matrix.down", "down,j", "Down", "Go one row down.", bar=False),
@@ -85,11 +110,16 @@ ACTIONS = (
     Action("case.confirm", "c", "Confirm", "Confirm the verdict on the chosen answer."),
     Action("case.dismiss", "x", "Dismiss", "Dismiss the finding: the answer is acceptable."),
     Action("case.override", "o", "Override", "Give the chosen answer another verdict, with a note."),
+    Action("case.note", "t", "Note", "Write a note on the chosen answer."),
     Action("case.undo", "u", "Take back", "Take your word on the chosen answer back."),
     Action("case.next", "n", "Next", "Go to the next finding."),
     Action("case.previous", "N", "Previous", "Go to the previous finding."),
+    Action("case.copy", "y", "Copy", "Copy the chosen answer."),
+    Action("case.copy_sql", "Y", "Copy SQL", "Copy the SQL of the chosen answer."),
     Action("case.left", "left", "Left", "Choose the answer to the left.", bar=False),
     Action("case.right", "right,tab", "Right", "Choose the answer to the right.", bar=False),
+    Action("case.up", "up,k", "Up", "Scroll the chosen answer up.", bar=False),
+    Action("case.down", "down,j", "Down", "Scroll the chosen answer down.", bar=False),
     Action("case.back", "escape,backspace", "Back", "Go back to the matrix."),
     Action("chat.send", "enter", "Send", "Send the prompt to all models."),
     Action(
@@ -102,17 +132,58 @@ ACTIONS = (
     Action("chat.right", "right", "Right", "Choose the model to the right.", bar=False),
     Action("chat.up", "up,k", "Up", "Scroll the chosen model's answers up.", bar=False),
     Action("chat.down", "down,j", "Down", "Scroll the chosen model's answers down.", bar=False),
+    Action("chat.copy", "y", "Copy", "Copy the chosen model's last answer."),
+    Action("chat.copy_sql", "Y", "Copy SQL", "Copy the SQL of the chosen model's last answer."),
     Action("chat.reload", "l", "Reload", "Load the models that have died or failed again."),
     Action("chat.new", "n", "New chat", "Forget the conversation and begin another."),
     Action("pairs.edit", "enter", "Edit", "Edit the pair under the cursor."),
     Action("pairs.delete", "x,delete", "Delete", "Delete the pair under the cursor."),
     Action("pairs.undo", "u", "Undo", "Bring the pair back that was deleted last."),
+    Action("pairs.copy", "y", "Copy", "Copy the pair under the cursor, as JSON."),
     Action("pairs.export", "e", "Export", "Write all pairs as LLaMA-Factory or TRL take them."),
     Action("editor.save", "f2", "Save", "Save the pair.", priority=True),
+    Action("models.load", "enter", "Load", "Load the model under the cursor."),
+    Action("models.unload", "u", "Unload", "Unload it; its memory is free again."),
+    Action("models.reload", "l", "Reload", "Unload and load it, or load it again after it has died."),
+    Action("models.add", "a", "Add", "Add a GGUF file to config.toml, by its path or by browsing."),
+    Action("models.log", "g", "Log", "Show what llama.cpp wrote while it loaded and ran."),
+    Action("catalog.search", "slash", "Search", "Search names and descriptions; near misses come last."),
+    Action("catalog.probe", "p", "Probe it", "Ask all models about this table now, in every wording."),
+    Action("catalog.copy", "y", "Copy", "Copy the name of the table under the cursor."),
+    Action("catalog.clear", "escape", "Show all", "End the search."),
+    Action("run.up", "up,k", "Up", "Go one line up.", bar=False),
+    Action("run.down", "down,j,tab", "Down", "Go one line down.", bar=False),
+    Action("run.less", "left,h", "Before", "Choose the value before.", bar=False),
+    Action("run.more", "right,l,space", "After", "Choose the next value; take a model in or out.", bar=False),
+    Action("run.start", "enter", "Start", "Start the run.", bar=False),
     Action("dialog.cancel", "escape", "Cancel", "Close without doing anything."),
 )
 
 _BY_ID = {action.id: action for action in ACTIONS}
+
+
+def check_keys(remapped: dict[str, str]) -> None:
+    """Check the ``[keys]`` table of config.toml: known actions, and no key that means two things in one place.
+
+    Raises ``ConfigError``.
+    """
+    for name in remapped:
+        if name not in _BY_ID:
+            raise ConfigError(
+                f"keys: there is no action '{name}'",
+                mend=nearest(name, list(_BY_ID)) or "'?' in the app and docs/keys.md list them",
+            )
+    for place in PLACES:
+        taken: dict[str, str] = {}
+        for action in ACTIONS:
+            if action.place in (place, "app"):
+                for key in remapped.get(action.id, action.keys).split(","):
+                    other = taken.setdefault(key.strip(), action.id)
+                    if other != action.id and {other, action.id} & set(remapped):
+                        raise ConfigError(
+                            f"keys: '{key.strip()}' would mean {other} and {action.id}",
+                            mend="give one of them another key",
+                        )
 
 
 def find(name: str) -> Action:
@@ -153,6 +224,7 @@ _KEY_NAMES = {
     "tab": "Tab",
     "backspace": "Backspace",
     "delete": "Del",
+    "space": "Space",
 }
 
 
@@ -174,10 +246,10 @@ def key_table() -> str:
     """The documentation's key table, in Markdown."""
     lines: list[str] = []
     for place, title in PLACES.items():
-        lines += [f"### {title}", "", "| Key | Action |", "| --- | --- |"]
+        lines += [f"### {title}", "", "| Key | Action | Name in `[keys]` |", "| --- | --- | --- |"]
         for action in ACTIONS:
             if action.place == place:
                 keys = " ".join(f"`{key_name(key)}`" for key in action.keys.split(","))
-                lines.append(f"| {keys} | {action.help} |")
+                lines.append(f"| {keys} | {action.help} | `{action.id}` |")
         lines.append("")
     return "\n".join(lines)

@@ -1,74 +1,124 @@
-"""What the battery screen shows of a run: verdicts in compact form, counts, filters, pace."""
+"""A run as the screens hold it: verdicts in compact form, counts by group, and the way through the stages."""
 
 from __future__ import annotations
 
-import bisect
+import math
+from array import array
 from collections import Counter, deque
-from collections.abc import Iterable
-
-import msgspec
+from collections.abc import Hashable, Iterable
+from functools import cached_property
 
 from vgpt_probe.probes import Probe
 from vgpt_probe.runs.records import FLAGGED, VERDICTS, Answer, Run
 from vgpt_probe.runs.store import Store
-from vgpt_probe.runs.summary import Tally
+from vgpt_probe.runs.summary import Tally, lineage
+from vgpt_probe.runs.verdicts import Cell, read_cells
 
 _CODES = {name: code for code, name in enumerate(VERDICTS, start=1)}
 _NAMES: dict[int, str | None] = {0: None, **{code: name for name, code in _CODES.items()}}
 _REVIEWS = (None, "confirmed", "dismissed", "overridden")
 _DISMISSED = _REVIEWS.index("dismissed")
+_CORRECT, _ERROR = _CODES["correct"], _CODES["error"]
 _FLAGGED_CODES = frozenset(_CODES[name] for name in FLAGGED)
+_DENIAL_CODES = frozenset({_CODES["false_rejection"]})
 
 #: Seconds over which the pace is measured.
 WINDOW = 10.0
 
 
-class Filter(msgspec.Struct, frozen=True):
-    """Which cases are shown; all conditions must hold."""
+class Groups:
+    """Cases gathered under a name, and each model's counts in each group, kept up to date answer by answer.
 
-    flagged: bool = False
-    differs: bool = False
-    module: str | None = None
-    wording: str | None = None
-    text: str = ""
+    ``of``: the group's number of each position; ``wrong`` and ``answered``: by model, then by group's number.
+    """
 
-    def __bool__(self) -> bool:
-        return self != Filter()
+    def __init__(
+        self, keys: list[Hashable], models: Iterable[str], counted: frozenset[int] = _FLAGGED_CODES
+    ) -> None:
+        self.names: list[Hashable] = list(dict.fromkeys(keys))
+        number = {name: at for at, name in enumerate(self.names)}
+        self.of = array("l", (number[key] for key in keys))
+        self.sizes = _zeros(len(self.names))
+        for group in self.of:
+            self.sizes[group] += 1
+        self.wrong = {model: _zeros(len(self.names)) for model in models}
+        self.answered = {model: _zeros(len(self.names)) for model in models}
+        self._counted = counted
+
+    def add(self, model: str, position: int, code: int, times: int = 1) -> None:
+        """Count a verdict; ``times=-1`` takes one back."""
+        if code == 0 or code == _ERROR:
+            return
+        group = self.of[position]
+        self.answered[model][group] += times
+        if code in self._counted:
+            self.wrong[model][group] += times
 
 
 class Board:
-    """A run in memory without its texts: two bytes a cell, so that 50,000 probes × 6 models stay small."""
+    """A run in memory without its texts: two bytes a cell, so that 50,000 probes × 6 models stay small.
+
+    ``models`` stand in the order of their stages; ``parents``: for each model the one whose stage it was trained from.
+    """
 
     def __init__(self, run: Run, probes: list[Probe], answers: Iterable[Answer] = ()) -> None:
         self.run = run
         self.probes = probes
-        self.models = list(run.models)
+        self.models = _in_stage_order(run)
+        self.parents = _parents(run, self.models)
         self.tallies = {model: Tally() for model in self.models}
+        self.by_subject = Groups([probe.subject for probe in probes], self.models)
+        self.by_wording = Groups([probe.wording for probe in probes], self.models)
+        self.by_field = Groups(
+            [(probe.module, probe.wording) if probe.real else None for probe in probes],
+            self.models,
+            _DENIAL_CODES,
+        )
+        self.changes = 0
         self._verdicts = {model: bytearray(len(probes)) for model in self.models}
         self._reviews = {model: bytearray(len(probes)) for model in self.models}
+        self._margins: dict[str, array[float]] = {}
         self._flagged = bytearray(len(probes))
-        self._differs = bytearray(len(probes))
+        self._spread = bytearray(len(probes))
         self._flags = 0
+        self._line = [model for stage in lineage(run.snapshot) if (model := _of_stage(run, stage))]
         for answer in answers:
             self.put(answer)
 
     @classmethod
     def load(cls, store: Store, run: Run) -> Board:
         """Read a run from the store."""
-        return cls(run, store.probes(run.id), store.answers(run.id))
+        board = cls(run, store.probes(run.id))
+        for cell in read_cells(store, run):
+            board._set(cell)
+        for position in range(len(board.probes)):
+            board._note_row(position)
+        return board
 
     def put(self, answer: Answer) -> None:
         """Take in an answer, or a new review of one."""
-        if answer.model not in self._verdicts:
+        self._set(Cell(answer.position, answer.model, answer.final, answer.review, answer.margin))
+        self._note_row(answer.position)
+
+    def _set(self, cell: Cell) -> None:
+        codes = self._verdicts.get(cell.model)
+        if codes is None:
             return
-        position, real = answer.position, self.probes[answer.position].real
-        codes, tally = self._verdicts[answer.model], self.tallies[answer.model]
-        if (before := _NAMES[codes[position]]) is not None:
-            tally.add(real, before, -1)
-        tally.add(real, answer.final)
-        codes[position] = _CODES[answer.final]
-        self._reviews[answer.model][position] = _REVIEWS.index(answer.review)
-        self._note_row(position)
+        position, model, real = cell.position, cell.model, self.probes[cell.position].real
+        tally, before, now = self.tallies[model], codes[position], _CODES[cell.verdict]
+        if before:
+            tally.add(real, VERDICTS[before - 1], -1)
+        tally.add(real, cell.verdict)
+        for groups in (self.by_subject, self.by_wording, self.by_field):
+            groups.add(model, position, before, -1)
+            groups.add(model, position, now)
+        codes[position] = now
+        self._reviews[model][position] = _REVIEWS.index(cell.review)
+        if cell.margin is not None:
+            if model not in self._margins:
+                self._margins[model] = array("d", [math.nan]) * len(self.probes)
+            self._margins[model][position] = cell.margin
+        self.changes += 1
 
     def _note_row(self, position: int) -> None:
         codes = [self._verdicts[model][position] for model in self.models]
@@ -78,7 +128,9 @@ class Board:
         )
         self._flags += flagged - self._flagged[position]
         self._flagged[position] = flagged
-        self._differs[position] = len({code for code in codes if code}) > 1
+        self._spread[position] = len({code for code in codes if code})
+
+    # ── one case ──
 
     def verdict(self, model: str, position: int) -> str | None:
         """The verdict that counts, None while the probe is unanswered."""
@@ -89,7 +141,46 @@ class Board:
         return _REVIEWS[self._reviews[model][position]]
 
     def flagged(self, position: int) -> bool:
+        """Whether any model is wrong there, and nobody has dismissed it."""
         return bool(self._flagged[position])
+
+    def spread(self, position: int) -> int:
+        """How many different verdicts the models got."""
+        return self._spread[position]
+
+    def margin(self, position: int) -> float | None:
+        """The highest denial margin of any model, in nats; None where none was scored."""
+        known = [one[position] for one in self._margins.values() if not math.isnan(one[position])]
+        return max(known) if known else None
+
+    @property
+    def scored(self) -> bool:
+        """Whether the run holds any denial margin."""
+        return bool(self._margins)
+
+    def turn(self, model: str, position: int) -> str | None:
+        """``introduced`` or ``mended`` where a verdict turned from the stage before to this model's, else None."""
+        parent = self.parents[model]
+        if parent is None:
+            return None
+        was, now = self._verdicts[parent][position], self._verdicts[model][position]
+        if was == _CORRECT and now in _FLAGGED_CODES:
+            return "introduced"
+        return "mended" if was in _FLAGGED_CODES and now == _CORRECT else None
+
+    def since(self, position: int) -> str | None:
+        """The stage since which a case is wrong without a break, as ``runs.summary.since`` has it."""
+        found: str | None = None
+        for model in self._line:
+            code = self._verdicts[model][position]
+            if not code:
+                continue
+            if code not in _FLAGGED_CODES or self._reviews[model][position] == _DISMISSED:
+                break
+            found = self.stages[model]
+        return found
+
+    # ── the whole run ──
 
     @property
     def findings(self) -> int:
@@ -111,10 +202,29 @@ class Board:
     def complete(self) -> bool:
         return self.answers == self.total
 
-    @property
+    @cached_property
     def stages(self) -> dict[str, str]:
         """The stage of each model."""
         return {model.name: model.stage for model in self.run.snapshot.models}
+
+    @cached_property
+    def haystacks(self) -> list[str]:
+        """What a search looks through, folded: subject, question, wording and module of each probe."""
+        return [
+            f"{probe.subject}\n{probe.question}\n{probe.wording}\n{probe.module}".casefold()
+            for probe in self.probes
+        ]
+
+    @cached_property
+    def widths(self) -> tuple[int, int]:
+        """The longest subject and the longest wording."""
+        subjects = max((len(str(name)) for name in self.by_subject.names), default=8)
+        return subjects, max((len(str(name)) for name in self.by_wording.names), default=7)
+
+    @cached_property
+    def module_order(self) -> dict[str, int]:
+        """The modules' places in alphabetical order."""
+        return {name: at for at, name in enumerate(sorted({probe.module for probe in self.probes}))}
 
     def modules(self) -> dict[str, tuple[int, int]]:
         """Each module with its numbers of probes and of flagged ones, in alphabetical order."""
@@ -134,56 +244,45 @@ class Board:
         names = list(sizes) if in_order else sorted(sizes)
         return {name: (sizes[name], flags[name]) for name in names}
 
-    def matches(self, position: int, chosen: Filter) -> bool:
-        """Whether a filter lets a case through."""
-        if chosen.flagged and not self._flagged[position]:
-            return False
-        if chosen.differs and not self._differs[position]:
-            return False
-        probe = self.probes[position]
-        if chosen.module is not None and probe.module != chosen.module:
-            return False
-        if chosen.wording is not None and probe.wording != chosen.wording:
-            return False
-        return not chosen.text or chosen.text.casefold() in f"{probe.subject} {probe.question}".casefold()
 
+class Baseline:
+    """An earlier run that a board is held against: what became of each probe that both asked the same model."""
 
-class Rows:
-    """The positions that a filter lets through, in asking order, kept up to date as answers arrive."""
+    def __init__(self, board: Board, earlier: Board) -> None:
+        self.run = earlier.run
+        self._board = board
+        self._earlier = earlier
+        known = {probe.id: position for position, probe in enumerate(earlier.probes)}
+        self._place = [known.get(probe.id) for probe in board.probes]
+        self._models = frozenset(board.models) & frozenset(earlier.models)
 
-    def __init__(self, board: Board, chosen: Filter) -> None:
-        self.board = board
-        self.filter = chosen
-        self.positions = [
-            position for position in range(len(board.probes)) if board.matches(position, chosen)
-        ]
+    def before(self, model: str, position: int) -> str | None:
+        """The verdict of the earlier run, None where it has none."""
+        place = self._place[position]
+        return None if place is None or model not in self._models else self._earlier.verdict(model, place)
 
-    def __len__(self) -> int:
-        return len(self.positions)
+    def change(self, model: str, position: int) -> str | None:
+        """``fixed``, ``regressed``, ``changed`` (from one fault to another), ``unchanged``, or None: not in both."""
+        was, now = self.before(model, position), self._board.verdict(model, position)
+        if was is None or now is None:
+            return None
+        if was == now:
+            return "unchanged"
+        return "fixed" if now == "correct" else "regressed" if was == "correct" else "changed"
 
-    def index(self, position: int) -> int | None:
-        """The row of a position, None when the filter hides it."""
-        row = bisect.bisect_left(self.positions, position)
-        return row if row < len(self.positions) and self.positions[row] == position else None
+    def has(self, position: int, change: str) -> bool:
+        """Whether a case changed in that way for any model; ``any`` for whatever way."""
+        found = {self.change(model, position) for model in self._models}
+        return bool(found - {"unchanged", None}) if change == "any" else change in found
 
-    def nearest(self, position: int) -> int:
-        """The row of a position, or of the next one that is shown."""
-        return max(0, min(bisect.bisect_left(self.positions, position), len(self.positions) - 1))
-
-    def update(self, changed: Iterable[int]) -> int | None:
-        """Put changed cases in or out; return the topmost row that came or went, None when none did."""
-        top: int | None = None
-        for position in set(changed):
-            row = self.index(position)
-            if self.board.matches(position, self.filter) == (row is not None):
-                continue
-            if row is None:
-                row = bisect.bisect_left(self.positions, position)
-                self.positions.insert(row, position)
-            else:
-                del self.positions[row]
-            top = row if top is None else min(top, row)
-        return top
+    def counts(self) -> Counter[str]:
+        """How many answers were fixed, regressed, changed, unchanged."""
+        return Counter(
+            change
+            for position in range(len(self._board.probes))
+            for model in self._models
+            if (change := self.change(model, position)) is not None
+        )
 
 
 class Pace:
@@ -206,3 +305,35 @@ class Pace:
             return None
         spent = min(WINDOW, now - self._began)
         return sum(count for _, count in self._times) / spent if spent >= 0.5 else None
+
+
+def _zeros(count: int) -> array[int]:
+    return array("l", [0]) * count
+
+
+def _in_stage_order(run: Run) -> list[str]:
+    order = {stage: at for at, stage in enumerate(run.snapshot.stages)}
+    models = sorted(run.snapshot.models, key=lambda model: order.get(model.stage, len(order)))
+    return [model.name for model in models]
+
+
+def _of_stage(run: Run, stage: str) -> str | None:
+    return next((model.name for model in run.snapshot.models if model.stage == stage), None)
+
+
+def _parents(run: Run, models: list[str]) -> dict[str, str | None]:
+    """For each model the first one of the nearest earlier stage that took part."""
+    stages = {model.name: model.stage for model in run.snapshot.models}
+    found: dict[str, str | None] = {}
+    for at, model in enumerate(models):
+        stage, parent = stages[model], None
+        if run.snapshot.parents:
+            seen = set()
+            while parent is None and stage in run.snapshot.parents and stage not in seen:
+                seen.add(stage)
+                stage = run.snapshot.parents[stage]
+                parent = _of_stage(run, stage)
+        else:
+            parent = next((one for one in reversed(models[:at]) if stages[one] != stage), None)
+        found[model] = parent
+    return found

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from vgpt_probe.config import Workspace
 from vgpt_probe.engine.pool import Engine, Model
+from vgpt_probe.runs.records import Mode
 from vgpt_probe.tui.board import Board
 
 if TYPE_CHECKING:
@@ -19,6 +23,24 @@ if TYPE_CHECKING:
     from vgpt_probe.runs.store import Store
 
 EngineFactory = Callable[..., Engine]
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What a run is made of: ``models`` None for all, ``limit`` None for the whole battery.
+
+    ``subject``: only this name is asked about, in every wording of the battery.
+    """
+
+    battery: str
+    models: tuple[str, ...] | None = None
+    mode: Mode = "generate"
+    limit: int | None = None
+    subject: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is asked, in a few words."""
+        return self.subject or self.battery
 
 
 class Desk:
@@ -120,13 +142,18 @@ class Desk:
         runs = self.store.runs()
         return Board.load(self.store, runs[0]) if runs else None
 
-    def begin(self, battery: str) -> Board:
-        """Make a new run of a battery with all models; ``ask`` starts it."""
+    def begin(self, setup: Setup) -> Board:
+        """Make a new run; ``ask`` starts it."""
+        from vgpt_probe.probes.one import subject_battery
         from vgpt_probe.runs.open import open_battery
         from vgpt_probe.runs.runner import create_run
 
-        found = open_battery(self.workspace, self.catalog, battery)
-        run = create_run(self.store, self.workspace, self.catalog, found, None)
+        if setup.subject:
+            found = subject_battery(self.workspace.battery_folder, setup.battery, setup.subject, self.catalog)
+        else:
+            found = open_battery(self.workspace, self.catalog, setup.battery).limited(setup.limit)
+        models = list(setup.models) if setup.models is not None else None
+        run = create_run(self.store, self.workspace, self.catalog, found, models, mode=setup.mode)
         return Board(run, list(found.probes))
 
     def reopen(self, run: Run) -> Board:
@@ -161,6 +188,21 @@ class Desk:
             self.runner.retry(worker.name)
         else:
             worker.start()
+
+    def settled(self, worker: Model, seconds: float = 10.0) -> None:
+        """Wait until a worker that was told to leave is seen to have left."""
+        end = time.monotonic() + seconds
+        while worker.state in ("ready", "loading") and time.monotonic() < end:
+            time.sleep(0.02)
+
+    def use(self, workspace: Workspace) -> None:
+        """Take in the models that a workspace has more of than before; those that are loaded stay so."""
+        self.workspace = workspace
+        with self._engine_lock:
+            if self._engine is not None:
+                fresh = self._engine_factory(workspace, None, on_state=self._on_worker)
+                for name, worker in fresh.workers.items():
+                    self._engine.workers.setdefault(name, worker)
 
     def close(self) -> None:
         """Stop the run, unload the models, close the store."""

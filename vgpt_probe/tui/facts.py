@@ -39,6 +39,38 @@ def facts(subject: str, catalog: Catalog, *, width: int, brief: bool) -> Content
     return Content("\n").join(Content.assemble(*line) for line in lines)
 
 
+def full_facts(name: str, catalog: Catalog, *, width: int) -> Content:
+    """Describe a relation in full: every column with its type, keys marked, near misses."""
+    relation = catalog.get(name)
+    if relation is None:
+        return facts(name, catalog, width=width, brief=False)
+    lines = _relation(relation, width, True)[:1]
+    if relation.key:
+        lines.append(labelled("key", one_line(", ".join(relation.key)), width))
+    near = [one for one in catalog.near(relation.name, limit=NEAR + 1) if one is not relation][:NEAR]
+    if near:
+        lines.append(labelled("near misses", ", ".join(_named(one) for one in near), width))
+    lines.append([])
+    if not relation.columns:
+        lines.append([("the schema names no columns", "$text-muted")])
+        return Content("\n").join(Content.assemble(*line) for line in lines)
+    longest = min(40, max(len(column.name) for column in relation.columns)) + 2
+    for column in relation.columns:
+        key = "key " if column.name in relation.key else "    "
+        kind = one_line(column.type or "")
+        null = {True: "", False: "  not null", None: ""}[column.nullable]
+        lines.append(
+            [
+                (key, "$accent"),
+                (one_line(column.name).ljust(longest), "bold" if key.strip() else ""),
+                (kind + null, "$text-muted"),
+            ]
+        )
+    if not relation.columns_complete:
+        lines.append([("    and others that the schema does not show", "$text-muted")])
+    return Content("\n").join(Content.assemble(*line) for line in lines)
+
+
 def labelled(label: str, text: str, width: int) -> list[Part]:
     """A label and a text that wraps beside it, not under it."""
     lines = textwrap.wrap(text, max(20, width - LABEL), break_on_hyphens=False)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import Theme
 
 _DARK = Theme(
@@ -83,3 +90,51 @@ _CONTRAST = Theme(
 )
 
 THEMES = (_DARK, _LIGHT, _CONTRAST)
+
+#: The themes by the names that config.toml gives them.
+BY_NAME = {theme.name.removeprefix("probe-"): theme for theme in THEMES}
+
+_ASCII = str.maketrans(
+    {
+        **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼", "+"),
+        **dict.fromkeys("─━▁▔╶╴", "-"),
+        **dict.fromkeys("│┃▌▐▍▎▏▕", "|"),
+        **dict.fromkeys("▸→›", ">"),
+        **dict.fromkeys("‘’", "'"),
+        **dict.fromkeys("“”", '"'),
+        **dict.fromkeys("–—", "-"),
+        **{
+            "░": ".",
+            "▒": ":",
+            "▓": "%",
+            "█": "#",
+            "▂": "_",
+            "▃": "_",
+            "▄": "=",
+            "▅": "=",
+            "▆": "%",
+            "▇": "#",
+        },
+        **{"✓": "v", "✗": "x", "±": "&", "●": "*", "○": "o", "◌": "~", "✎": "e", "▾": "v", "▹": "<"},
+        **{"·": ".", "…": ".", "×": "x", "↑": "^", "↓": "v", "←": "<"},
+    }
+)
+
+
+class Ascii(LineFilter):
+    """Draws signs and frames in ASCII, for terminals and fonts that lack them; every sign stays another one's."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            Segment(text.translate(_ASCII), style, control) if not text.isascii() else segment
+            for segment in segments
+            for text, style, control in (segment,)
+        ]
+
+
+def filters(ascii: bool | None) -> Sequence[LineFilter]:
+    """The filters that this terminal needs; ``ascii`` None: as the terminal's encoding has it."""
+    if ascii is None:
+        encoding = (getattr(sys.__stdout__, "encoding", None) or "utf-8").lower().replace("-", "")
+        ascii = bool(os.environ.get("VGPT_PROBE_ASCII")) or encoding in ("ascii", "usascii", "ansi_x3.41968")
+    return [Ascii()] if ascii else []

@@ -37,6 +37,31 @@ REVIEWS = {
     "overridden": ("✎", "overridden"),
 }
 
+#: Where a verdict turned from one stage to the next: the mark before it, and its look.
+TURNS: dict[str | None, tuple[str, str]] = {
+    "introduced": ("▸", "bad"),
+    "mended": ("▹", "good"),
+    None: (" ", "faint"),
+}
+
+#: What became of an answer since the run that is compared with: the mark before it, and its look.
+CHANGES: dict[str | None, tuple[str, str]] = {
+    "fixed": ("+", "good"),
+    "regressed": ("-", "bad"),
+    "changed": ("~", "faint"),
+    "unchanged": (" ", "faint"),
+    None: (" ", "faint"),
+}
+
+#: Shares of a whole, none first: a cell's sign and tone.
+SHADES = (
+    ("·", "$text-disabled"),
+    ("░", "$error-darken-1"),
+    ("▒", "$error"),
+    ("▓", "$error"),
+    ("█", "$error"),
+)
+
 STATES = {
     "unloaded": ("○", "not loaded", "$text-muted"),
     "waiting": ("◌", "waiting for room", "$text-muted"),
@@ -70,11 +95,26 @@ def rate(value: float | None, low: float | None, high: float | None) -> str:
     return f"{value * 100:5.1f} % {low * 100:3.0f}–{high * 100:.0f}"
 
 
+def spark(shares: list[float | None]) -> str:
+    """A small plot of shares between 0 and 1, a cell each; ``·`` where there is none."""
+    bars = "▁▂▃▄▅▆▇█"
+    return "".join("·" if share is None else bars[min(7, int(share * 8))] for share in shares)
+
+
 def duration(seconds: float) -> str:
     """A time that is left: ``0:42``, ``3:07``, ``1:02:11``."""
     whole = round(seconds)
     hours, minutes = whole // 3600, whole % 3600 // 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def size(count: float) -> str:
+    """Bytes as people read them: ``8.5 MB``, ``1.2 GB``."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            break
+        count /= 1000
+    return f"{count:,.0f} {unit}" if unit == "B" or count >= 100 else f"{count:,.1f} {unit}"
 
 
 def when(started: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -15,12 +15,18 @@ from vgpt_probe.tui.actions import ACTIONS, PLACES, key_names
 from vgpt_probe.tui.dialogs.base import Dialog
 from vgpt_probe.tui.words import REVIEWS, VERDICTS
 
+if TYPE_CHECKING:
+    from vgpt_probe.tui.app import ProbeApp
+
 #: Which places' keys a screen's help shows first.
 _FIRST = {
+    "home": ("home",),
     "battery": ("battery", "matrix"),
     "case": ("case",),
     "chat": ("chat",),
     "pairs": ("pairs", "editor"),
+    "models": ("models",),
+    "catalog": ("catalog",),
 }
 
 #: The width of the keys' column.
@@ -56,6 +62,7 @@ class Help(Dialog[None]):
         help.update(self._text(help.size.width))
 
     def _text(self, width: int) -> Content:
+        app = cast("ProbeApp", self.app)
         first = _FIRST.get(self._place, (self._place,))
         places = [*first, "app", *(place for place in PLACES if place not in (*first, "app"))]
         lines: list[Line] = []
@@ -67,7 +74,8 @@ class Help(Dialog[None]):
                         textwrap.wrap(action.help, max(20, width - KEYS - 1)) if width else [action.help]
                     )
                     text = ("\n" + " " * KEYS).join(wrapped)
-                    lines.append([(f"  {key_names(action.keys)} ".ljust(KEYS), "bold"), (text, "")])
+                    keys = key_names(app.keys(action.id))
+                    lines.append([(f"  {keys} ".ljust(KEYS), "bold"), (text, "")])
             lines.append([])
             if place == first[-1]:
                 lines += _signs()
@@ -79,6 +87,14 @@ def _signs() -> list[Line]:
     for word in VERDICTS.values():
         lines.append([(f"  {word.sign} {word.word:<13} ", f"bold {word.tone}"), (word.meaning, "")])
     lines.append([("  · ", "$text-muted"), (" " * 12, ""), ("not answered yet", "")])
+    marks = {
+        "▸": "turned wrong at this stage: introduced here",
+        "▹": "turned right at this stage: mended here",
+        "+": "fixed since the run that is compared with",
+        "-": "regressed since the run that is compared with",
+        "~": "wrong in another way since then",
+    }
+    lines += [[(f"  {mark}               ", "bold"), (meaning, "")] for mark, meaning in marks.items()]
     for mark, meaning in REVIEWS.values():
         lines.append([(f"  {mark}               ", "bold"), (f"{meaning} by a person", "")])
     lines.append([])

@@ -15,18 +15,26 @@ from textual.widgets import Input, Static
 from vgpt_probe.runs.records import Run
 from vgpt_probe.text import one_line
 from vgpt_probe.tui.actions import bindings
-from vgpt_probe.tui.board import Board, Filter, Rows
+from vgpt_probe.tui.board import Board
 from vgpt_probe.tui.dialogs.picker import Choice, Picker
+from vgpt_probe.tui.rows import GROUPS, ORDERS, Filter, Rows, View
+from vgpt_probe.tui.standing import banner, heads, status
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
-from vgpt_probe.tui.widgets.heads import Head, Heads
+from vgpt_probe.tui.widgets.filters import FilterLine
+from vgpt_probe.tui.widgets.heads import Heads
+from vgpt_probe.tui.widgets.heat import Heat
 from vgpt_probe.tui.widgets.matrix import Matrix
 from vgpt_probe.tui.words import when
 
 if TYPE_CHECKING:
     from vgpt_probe.tui.app import ProbeApp
+    from vgpt_probe.tui.desk import Setup
 
 #: Times a second that head lines, and changed rows, are drawn while a run is in progress.
 HEADS, ROWS = 4, 8
+
+#: What the ‘changed’ key shows, one after another.
+_CHANGES = (None, "regressed", "fixed", "any")
 
 
 class BatteryScreen(Screen[None]):
@@ -37,6 +45,7 @@ class BatteryScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.filter = Filter()
+        self.view = View()
         self._changed: set[int] = set()
         self._banner: list[list[tuple[str, str]]] | None = None
 
@@ -48,16 +57,18 @@ class BatteryScreen(Screen[None]):
         yield TopBar("battery")
         yield Heads(id="heads")
         yield Static(id="banner", markup=False)
+        yield Heat(id="heat")
         with Vertical(id="cases"):
-            yield Static(id="filters", markup=False)
+            yield FilterLine(id="filters")
             yield Matrix(id="matrix")
             yield Static(id="empty", markup=False)
         yield Static(id="detail", markup=False)
-        yield Input(id="search", placeholder="search subjects and questions", compact=True)
+        yield Input(id="search", placeholder="subject, question, wording or module", compact=True)
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#search").display = False
+        self.query_one(Heat).display = False
         app = self._app
         app.board_changed.subscribe(self, self._board_changed)
         app.answers_stored.subscribe(self, self._answers_stored)
@@ -77,20 +88,32 @@ class BatteryScreen(Screen[None]):
     def _matrix(self) -> Matrix:
         return self.query_one(Matrix)
 
+    @property
+    def rows(self) -> Rows | None:
+        return self._matrix.rows
+
     def _board_changed(self, board: Board | None) -> None:
-        same = (
-            self._matrix.rows is not None
-            and board is not None
-            and self._matrix.rows.board.run.id == board.run.id
-        )
+        rows = self.rows
+        same = rows is not None and board is not None and rows.board.run.id == board.run.id
         if not same:
             self.filter = Filter()
+            if board is not None and not board.scored and self.view.order == "margin":
+                self.view = msgspec.structs.replace(self.view, order="asked")
+        elif self._app.baseline is None and self.filter.change is not None:
+            self.filter = msgspec.structs.replace(self.filter, change=None)
         self._changed.clear()
         if board is not None:
-            self._matrix.show(Rows(board, self.filter))
+            self._lay_out(folded=rows.folded if same and rows is not None else ())
         self._show_heads()
         self._show_filters()
-        self._show_detail(self._matrix.position)
+        self._show_detail()
+
+    def _lay_out(self, *, folded: object = ()) -> None:
+        board = self._app.board
+        if board is not None:
+            self._matrix.show(
+                Rows(board, self.filter, self.view, baseline=self._app.baseline, folded=folded)  # type: ignore[arg-type]
+            )
 
     def _answers_stored(self, positions: set[int]) -> None:
         self._changed |= positions
@@ -98,92 +121,36 @@ class BatteryScreen(Screen[None]):
     def _show_changed(self) -> None:
         """Draw what has changed since the last time, all at once."""
         positions, self._changed = self._changed, set()
-        if not positions:
+        if not positions or self.rows is None or self.rows.board is not self._app.board:
             return
         self._matrix.changed(positions)
         self._show_filters()
-        if self._matrix.position in positions:
-            self._show_detail(self._matrix.position)
+        if self._matrix.position in positions or self._matrix.position is None:
+            self._show_detail()
 
     def _tick(self) -> None:
         if self.is_current and self._app.desk.running:
             self._show_heads()
 
     def _show_heads(self) -> None:
-        app = self._app
-        board = app.board
-        self.query_one(Heads).show(
-            [self._head(model) for model in (board.models if board else app.model_names)]
-        )
-        self._show_banner()
-        self.query_one(TopBar).say(self._status(board))
-        self.refresh_bindings()
-
-    def _head(self, model: str) -> Head:
-        app, board = self._app, self._app.board
-        if board is None:
-            return Head(model, app.stage_of(model), app.state_of(model), _NOTHING, _NOTHING)
-        tally = board.tallies[model]
-        here = app.is_asking(board)
-        state = app.state_of(model)
-        pace = app.pace_of(model) if here and state == "ready" else None
-        owed = len(board.probes) - tally.probes
-        if here and state == "ready" and owed:
-            state = "answering"
-        return Head(
-            model,
-            board.stages[model],
-            state,
-            _values(tally.interval("false_rejection")),
-            _values(tally.interval("false_acceptance")),
-            tally.probes,
-            len(board.probes),
-            pace if owed else None,
-            owed / pace if pace and owed else None,
-        )
-
-    def _status(self, board: Board | None) -> str:
-        app = self._app
-        if board is None:
-            return app.status or app.workspace_name
-        share = 100 * board.answers // board.total if board.total else 100
-        state = "running" if app.is_asking(board) else "done" if board.complete else "unfinished"
-        words = f"{one_line(board.run.battery)} · run {board.run.id} · {state}"
-        return words if board.complete else f"{words} · {share} %"
-
-    def _show_banner(self) -> None:
-        app, board = self._app, self._app.board
-        lines: list[list[tuple[str, str]]] = []
-        for worker in app.desk.broken():
-            what = "could not be loaded" if worker.state == "failed" else "died"
-            lines.append(
-                [
-                    (f" ✗ {one_line(worker.name)} {what}: {one_line(worker.problem or '')}. ", "bold $error"),
-                    ("l reloads it; the others go on." if app.desk.running else "l reloads it.", ""),
-                ]
-            )
-        if app.status:
-            lines.append([(f" {app.status} ", "")])
-        elif board is not None and not board.complete and not app.is_asking(board):
-            missing = board.total - board.answers
-            answers = "answer is" if missing == 1 else "answers are"
-            lines.append(
-                [
-                    (f" Run {board.run.id} is unfinished: {missing:,} {answers} missing. ", "bold $warning"),
-                    ("r resumes; nothing is asked twice.", ""),
-                ]
-            )
+        self.query_one(Heads).show(heads(self._app))
+        heat = self.query_one(Heat)
+        if heat.display:
+            heat.show(self._app.board)
         # An unchanged banner is left alone: each update lays the whole screen out again.
+        lines = banner(self._app)
         if lines != self._banner:
             self._banner = lines
-            banner = self.query_one("#banner", Static)
-            banner.display = bool(lines)
-            banner.update(Content("\n").join(Content.assemble(*line) for line in lines))
+            line = self.query_one("#banner", Static)
+            line.display = bool(lines)
+            line.update(Content("\n").join(Content.assemble(*parts) for parts in lines))
+        self.query_one(TopBar).say(status(self._app))
+        self.refresh_bindings()
 
     def _show_filters(self) -> None:
-        board, rows = self._app.board, self._matrix.rows
+        board, rows = self._app.board, self.rows
         empty = self.query_one("#empty", Static)
-        line = self.query_one("#filters", Static)
+        line = self.query_one(FilterLine)
         if board is None or rows is None:
             self._matrix.display = line.display = False
             empty.display = True
@@ -193,36 +160,9 @@ class BatteryScreen(Screen[None]):
         self._matrix.display = len(rows) > 0
         empty.display = not self._matrix.display
         if empty.display:
-            empty.update(Content.assemble(("No case fits. ", "bold"), ("Esc shows all.", "$text-muted")))
-        chips = self._chips()
-        cases = "finding" if board.findings == 1 else "findings"
-        count = f"{len(rows):,} of {len(board.probes):,} probes · {board.findings:,} {cases}"
-        room = self.size.width - len(count) - 2
-        left = Content.assemble(*chips)
-        if left.cell_length > room:
-            left = left.truncate(max(0, room), ellipsis=True)
-        gap = " " * max(0, room - left.cell_length)
-        line.update(Content.assemble(" ", left, gap, (count, "$text-muted")), layout=False)
-
-    def _chips(self) -> list[tuple[str, str]]:
-        chosen = self.filter
-        words = []
-        if chosen.flagged:
-            words.append("flagged only")
-        if chosen.differs:
-            words.append("models differ")
-        if chosen.module is not None:
-            words.append(f"module {one_line(chosen.module)}")
-        if chosen.wording is not None:
-            words.append(f"wording {chosen.wording}")
-        if chosen.text:
-            words.append(f"“{one_line(chosen.text)}”")
-        if not words:
-            return [("all cases", "$text-muted")]
-        parts: list[tuple[str, str]] = []
-        for word in words:
-            parts += [(f" {word} ", "bold $background on $accent"), (" ", "")]
-        return parts
+            clear = self._app.key("battery.clear")
+            empty.update(Content.assemble(("No case fits. ", "bold"), (f"{clear} shows all.", "$text-muted")))
+        line.show(rows)
 
     def _welcome(self) -> Content:
         app = self._app
@@ -231,45 +171,56 @@ class BatteryScreen(Screen[None]):
         models = ", ".join(one_line(name) for name in app.model_names)
         return Content.assemble(
             ("Nothing has been asked yet.\n\n", "bold"),
-            (" b ", "bold $accent"),
-            (f"puts the battery ‘{one_line(app.battery_name)}’ to {models}\n", ""),
-            (" B ", "bold $accent"),
-            ("chooses another battery\n", ""),
-            (" 2 ", "bold $accent"),
+            (f" {app.key('battery.run')} ", "bold $accent"),
+            (f"puts the battery ‘{one_line(app.setup.battery)}’ to {models}\n", ""),
+            (f" {app.key('battery.setup')} ", "bold $accent"),
+            ("chooses battery, models, mode and limit first\n", ""),
+            (f" {app.key('app.chat')} ", "bold $accent"),
             ("asks them something of your own\n", ""),
-            (" ? ", "bold $accent"),
+            (f" {app.key('app.help')} ", "bold $accent"),
             ("explains keys and signs", ""),
         )
 
-    def _show_detail(self, position: int | None) -> None:
-        board = self._app.board
+    def _show_detail(self) -> None:
+        board, rows, position = self._app.board, self.rows, self._matrix.position
         line = self.query_one("#detail", Static)
-        if board is None or position is None:
+        if board is None or rows is None or not len(rows):
             line.update("", layout=False)
             return
-        probe = board.probes[position]
-        wrong = self._app.since(board, position)
-        parts: list[tuple[str, str]] = [(" ", ""), (one_line(probe.question), "")]
-        if wrong:
-            parts += [("   wrong since ", "$text-muted"), (one_line(wrong), "bold $error")]
+        parts: list[tuple[str, str]] = [(" ", "")]
+        if position is None:
+            key = self._app.key("battery.open")
+            parts.append(
+                (f"{key} folds and unfolds a group, {self._app.key('battery.fold')} all", "$text-muted")
+            )
+        else:
+            parts.append((one_line(board.probes[position].question), ""))
+            if wrong := board.since(position):
+                parts += [("   wrong since ", "$text-muted"), (one_line(wrong), "bold $error")]
+            if (margin := board.margin(position)) is not None:
+                parts.append((f"   denial margin {margin:+.1f} nats", "$text-muted"))
         line.update(Content.assemble(*parts), layout=False)
 
     @on(Matrix.Moved)
-    def _moved(self, event: Matrix.Moved) -> None:
-        self._show_detail(event.position)
+    def _moved(self) -> None:
+        self._show_detail()
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._show_filters)
-
-    # ── filtering ──
+    # ── choosing what is shown ──
 
     def _set_filter(self, chosen: Filter) -> None:
-        board = self._app.board
-        if board is None:
+        if self._app.board is None:
             return
         self.filter = chosen
-        self._matrix.show(Rows(board, chosen))
+        self._lay_out(folded=self.rows.folded if self.rows is not None else ())
         self._show_filters()
+        self.refresh_bindings()
+
+    def _set_view(self, view: View) -> None:
+        same = view.grouped == self.view.grouped
+        self.view = view
+        self._lay_out(folded=self.rows.folded if same and self.rows is not None else ())
+        self._show_filters()
+        self._show_detail()
         self.refresh_bindings()
 
     def action_battery_flagged(self) -> None:
@@ -278,12 +229,45 @@ class BatteryScreen(Screen[None]):
     def action_battery_differs(self) -> None:
         self._set_filter(msgspec.structs.replace(self.filter, differs=not self.filter.differs))
 
+    def action_battery_changed(self) -> None:
+        after = _CHANGES[(_CHANGES.index(self.filter.change) + 1) % len(_CHANGES)]
+        self._set_filter(msgspec.structs.replace(self.filter, change=after))
+
     def action_battery_clear(self) -> None:
         if self.query_one("#search").display:
             self._leave_search()
             self._set_filter(msgspec.structs.replace(self.filter, text=""))
         else:
             self._set_filter(Filter())
+
+    def action_battery_group(self) -> None:
+        after = GROUPS[(GROUPS.index(self.view.grouped) + 1) % len(GROUPS)]
+        self._set_view(msgspec.structs.replace(self.view, grouped=after))
+
+    def action_battery_order(self) -> None:
+        board = self._app.board
+        orders = [order for order in ORDERS if order != "margin" or (board is not None and board.scored)]
+        if len(orders) < len(ORDERS) and self.view.order == "asked":
+            self._app.say("this run has no denial margins; set one up with mode ‘score’ or ‘both’")
+        at = orders.index(self.view.order) if self.view.order in orders else 0
+        self._set_view(msgspec.structs.replace(self.view, order=orders[(at + 1) % len(orders)]))
+
+    def action_battery_fold(self) -> None:
+        rows = self.rows
+        if rows is None or rows.groups is None:
+            return
+        every = set(range(len(rows.groups.names)))
+        self._matrix.fold(every - rows.folded or every)
+        self._show_detail()
+
+    def action_battery_heat(self) -> None:
+        heat = self.query_one(Heat)
+        heat.display = not heat.display
+        self._show_heads()
+
+    @on(Heat.Chosen)
+    def _field_chosen(self, event: Heat.Chosen) -> None:
+        self._set_filter(msgspec.structs.replace(self.filter, module=event.module, wording=event.wording))
 
     def action_battery_module(self) -> None:
         board = self._app.board
@@ -316,7 +300,7 @@ class BatteryScreen(Screen[None]):
 
     @on(Input.Changed, "#search")
     def _typed(self, event: Input.Changed) -> None:
-        if event.input.display:
+        if event.input.display and event.value != self.filter.text:
             self._set_filter(msgspec.structs.replace(self.filter, text=event.value))
 
     @on(Input.Submitted, "#search")
@@ -333,7 +317,8 @@ class BatteryScreen(Screen[None]):
         if not self.is_mounted:
             return True
         app, board = self._app, self._app.board
-        if action == "battery_run":
+        searching = self.query_one("#search").display
+        if action in ("battery_run", "battery_setup"):
             return None if app.desk.running or app.status else True
         if action == "battery_stop":
             return app.desk.running
@@ -342,17 +327,36 @@ class BatteryScreen(Screen[None]):
         if action == "battery_reload":
             return bool(app.desk.broken())
         if action == "battery_clear":
-            return bool(self.filter) or self.query_one("#search").display
-        if action == "battery_runs":
-            return True
-        if action == "battery_open" and self.query_one("#search").display:
+            return bool(self.filter) or searching
+        if action == "battery_changed":
+            return app.baseline is not None
+        if action == "battery_fold":
+            return self.view.grouped != "none" and board is not None
+        if action == "battery_open" and searching:
             return False
         if action in _NEED_CASES:
             return True if board is not None else None
         return True
 
     def action_battery_run(self) -> None:
-        self._app.run_battery(self._app.battery_name)
+        self._app.run_battery()
+
+    def action_battery_setup(self) -> None:
+        from vgpt_probe.probes import battery_names
+        from vgpt_probe.tui.dialogs.setup import SetupDialog
+
+        app = self._app
+        folder = app.workspace.battery_folder
+        batteries = {name: _describe(app, name) for name in battery_names(folder)}
+        if not batteries:
+            app.say(f"there is no battery in {folder}; put a TOML file there", "warning")
+            return
+
+        def chosen(setup: Setup | None) -> None:
+            if setup is not None:
+                app.run_battery(setup)
+
+        app.push_screen(SetupDialog(batteries, app.model_names, app.setup), chosen)
 
     def action_battery_stop(self) -> None:
         self._app.stop_run()
@@ -363,69 +367,83 @@ class BatteryScreen(Screen[None]):
     def action_battery_reload(self) -> None:
         self._app.reload_models()
 
-    def action_battery_choose(self) -> None:
-        from vgpt_probe.probes import battery_names
-
-        if self._app.desk.running:
-            self._app.say("a run is in progress; s stops it", "warning")
-            return
-        names = battery_names(self._app.workspace.battery_folder)
-        choices = [Choice(name, name, _describe(self._app, name)) for name in names]
-
-        def chosen(choice: Choice[str] | None) -> None:
-            if choice is not None:
-                self._app.run_battery(choice.value)
-
-        self.app.push_screen(Picker("Run which battery?", choices, at=self._app.battery_name), chosen)
-
     def action_battery_runs(self) -> None:
-        runs = self._app.desk.store.runs()
+        app, board = self._app, self._app.board
+        runs = app.desk.store.runs()
         if not runs:
-            self._app.say("there is no run yet; b makes one")
+            app.say(f"there is no run yet; {app.key('battery.run')} makes one")
             return
-        board = self._app.board
 
         def chosen(choice: Choice[Run] | None) -> None:
             if choice is not None:
-                self._app.show_run(choice.value)
+                app.show_run(choice.value)
 
         at = next((run for run in runs if board is not None and run.id == board.run.id), None)
-        self.app.push_screen(
-            Picker("Show which run?", [Choice(run, f"{run.id}", _run_line(run)) for run in runs], at=at),
+        app.push_screen(
+            Picker("Show which run?", [Choice(run, f"{run.id}", run_line(run)) for run in runs], at=at),
             chosen,
         )
+
+    def action_battery_compare(self) -> None:
+        app, board = self._app, self._app.board
+        assert board is not None
+        runs = [run for run in app.desk.store.runs() if run.id != board.run.id and run.answered]
+        if not runs:
+            app.say("there is no other run to compare with")
+            return
+        choices: list[Choice[Run | None]] = [Choice(run, f"{run.id}", run_line(run)) for run in runs]
+        if app.baseline is not None:
+            choices.insert(0, Choice(None, "none", "end the comparison"))
+
+        def chosen(choice: Choice[Run | None] | None) -> None:
+            if choice is not None:
+                app.compare_with(choice.value)
+
+        app.push_screen(Picker(f"Compare run {board.run.id} with which?", choices), chosen)
 
     # ── cases ──
 
     def action_battery_open(self) -> None:
-        if self.query_one("#search").display:
-            self._leave_search()
-        elif (position := self._matrix.position) is not None:
+        position, group = self._matrix.position, self._matrix.group
+        if position is not None:
             self._open(position)
+        elif group is not None:
+            self._matrix.fold([group])
+            self._show_detail()
 
     def _open(self, position: int) -> None:
-        assert self._matrix.rows is not None
+        assert self.rows is not None
 
         def closed(last: int | None) -> None:
             if last is not None:
                 self._matrix.go_to(last)
 
-        self._app.open_case(position, list(self._matrix.rows.positions), closed)
+        self._app.open_case(position, self.rows.positions, closed)
 
     @on(Matrix.Chosen)
     def _clicked(self, event: Matrix.Chosen) -> None:
         self._open(event.position)
 
 
-_NOTHING = (None, None, None)
-_NEED_CASES = {f"battery_{name}" for name in ("open", "flagged", "differs", "module", "wording", "search")}
+_NEED_CASES = {
+    f"battery_{name}"
+    for name in [
+        "open",
+        "flagged",
+        "differs",
+        "module",
+        "wording",
+        "search",
+        "group",
+        "order",
+        "heat",
+        "compare",
+    ]
+}
 
 
-def _values(interval: dict[str, float | None]) -> tuple[float | None, float | None, float | None]:
-    return interval["value"], interval["low"], interval["high"]
-
-
-def _run_line(run: Run) -> str:
+def run_line(run: Run) -> str:
+    """A run in a line: when, of what, how far, how many wrong, who."""
     state = "done" if run.answered == run.total else f"{run.answered:,} of {run.total:,} answered"
     models = ", ".join(run.models)
     return f"{when(run.started)}  {run.battery}  {state}, {run.flagged:,} wrong  {models}"

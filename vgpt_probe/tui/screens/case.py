@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from vgpt_probe.errors import ProbeError
 from vgpt_probe.runs.records import Answer, Case, Review
-from vgpt_probe.text import one_line
+from vgpt_probe.text import one_line, sql_of
 from vgpt_probe.tui.actions import bindings
 from vgpt_probe.tui.board import Board
 from vgpt_probe.tui.facts import LABEL, facts
@@ -117,8 +117,7 @@ class CaseScreen(Screen[int]):
         self.query_one("#wordings", Static).update(self._wordings())
         for number, panel in enumerate(self.query(AnswerPanel)):
             panel.show(self.answers.get(panel.model), chosen=number == self.chosen)
-            if number == self.chosen:
-                panel.scroll_visible(animate=False)
+        self.call_after_refresh(self._show_chosen)
         self.query_one(TopBar).say(self._place())
         self.refresh_bindings()
 
@@ -184,8 +183,26 @@ class CaseScreen(Screen[int]):
 
     def on_resize(self) -> None:
         self._show()
+        # Panels may only now be stacked, or be so no longer: what is chosen comes into view once they lie anew.
+        self.call_after_refresh(self.call_after_refresh, self._show_chosen)
+
+    def _show_chosen(self) -> None:
+        for panel in self.query(AnswerPanel):
+            if panel.has_class("chosen"):
+                panel.scroll_visible(animate=False)
 
     # ── moving ──
+
+    def action_case_up(self) -> None:
+        self._scroll(-2)
+
+    def action_case_down(self) -> None:
+        self._scroll(2)
+
+    def _scroll(self, lines: int) -> None:
+        panel = self.query(AnswerPanel)[self.chosen]
+        stacked = self.query_one("#answers").has_class("stacked")
+        (self.query_one("#answers") if stacked else panel).scroll_relative(y=lines, animate=False)
 
     def action_case_left(self) -> None:
         self.chosen = (self.chosen - 1) % len(self.board.models)
@@ -204,7 +221,8 @@ class CaseScreen(Screen[int]):
     def _next(self, candidates: list[int], end: str) -> None:
         found = next((position for position in candidates if self.board.flagged(position)), None)
         if found is None:
-            self._app.say(f"this is the {end} finding of what is shown; Esc goes back")
+            back = self._app.key("case.back")
+            self._app.say(f"this is the {end} finding of what is shown; {back} goes back")
         else:
             self.go_to(found)
 
@@ -223,6 +241,8 @@ class CaseScreen(Screen[int]):
             return answer.review is not None
         if action == "case_dismiss":
             return True if answer.flagged else None
+        if action == "case_copy_sql":
+            return bool(sql_of(answer.text))
         if action == "case_pair":
             return None if answer.verdict == "error" else True
         return True
@@ -247,7 +267,7 @@ class CaseScreen(Screen[int]):
         self._review("confirmed", "verdict confirmed")
 
     def action_case_dismiss(self) -> None:
-        self._review("dismissed", "finding dismissed; u takes that back")
+        self._review("dismissed", f"finding dismissed; {self._app.key('case.undo')} takes that back")
 
     def action_case_undo(self) -> None:
         self._review(None, "your word is taken back")
@@ -267,6 +287,27 @@ class CaseScreen(Screen[int]):
                 )
 
         self.app.push_screen(Override(answer), chosen)
+
+    def action_case_note(self) -> None:
+        from vgpt_probe.tui.dialogs.ask import Ask
+
+        answer = self.answer
+        if answer is None:
+            return
+
+        def written(note: str | None) -> None:
+            if note is not None:
+                self._review(answer.review, "note is kept", verdict=answer.override, note=note)
+
+        self.app.push_screen(Ask(f"Note on {one_line(answer.model)}'s answer", answer.note), written)
+
+    def action_case_copy(self) -> None:
+        if self.answer is not None:
+            self._app.copy(self.answer.text, f"{self.answer.model}'s answer")
+
+    def action_case_copy_sql(self) -> None:
+        if self.answer is not None:
+            self._app.copy_sql(self.answer.text, self.answer.model)
 
     def action_case_pair(self) -> None:
         answer = self.answer
@@ -296,4 +337,6 @@ class CaseScreen(Screen[int]):
         self._show()
 
 
-_ON_ANSWER = {f"case_{name}" for name in ("pair", "confirm", "dismiss", "override", "undo")}
+_ON_ANSWER = {
+    f"case_{name}" for name in ("pair", "confirm", "dismiss", "override", "undo", "note", "copy", "copy_sql")
+}

@@ -182,6 +182,8 @@ class ChatScreen(Screen[None]):
         if action == "chat_pair":
             last = self.column.last
             return True if last is not None and last.answered is not None and last.text.strip() else None
+        if action in ("chat_copy", "chat_copy_sql"):
+            return True if self.column.last is not None and self.column.last.text else None
         if action == "chat_prompt":
             return not self.query_one("#prompt").has_focus
         if action == "chat_send":
@@ -236,6 +238,14 @@ class ChatScreen(Screen[None]):
 
     def action_chat_down(self) -> None:
         self.column.scroll_by_reader(3)
+
+    def action_chat_copy(self) -> None:
+        if self.column.last is not None:
+            self._app.copy(self.column.last.text, f"{self.column.model}'s answer")
+
+    def action_chat_copy_sql(self) -> None:
+        if self.column.last is not None:
+            self._app.copy_sql(self.column.last.text, self.column.model)
 
     def action_chat_reload(self) -> None:
         self._app.reload_models()

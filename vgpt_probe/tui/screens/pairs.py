@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -91,12 +92,27 @@ class PairsScreen(Screen[None]):
         self.query_one("#balance").display = bool(pairs)
         none = self.query_one("#none", Static)
         none.display = not pairs
-        none.update(_NONE)
+        none.update(self._none())
         self.query_one("#balance", Static).update(self._balance())
         count = "1 pair" if len(pairs) == 1 else f"{len(pairs):,} pairs"
         self.query_one(TopBar).say(count)
         self._preview()
         self.refresh_bindings()
+
+    def _none(self) -> Content:
+        key = self._app.key
+        return Content.assemble(
+            ("No pair has been saved yet.\n\n", "bold"),
+            ("In the battery (", ""),
+            (key("app.battery"), "bold $accent"),
+            ("), show what is wrong with ", ""),
+            (key("battery.flagged"), "bold $accent"),
+            (", open a case with ", ""),
+            (key("battery.open"), "bold $accent"),
+            (", and save a pair with ", ""),
+            (key("case.pair"), "bold $accent"),
+            (".", ""),
+        )
 
     def _fill(self) -> None:
         """Fill the table for its width: the prompt gets what the other columns leave."""
@@ -161,7 +177,7 @@ class PairsScreen(Screen[None]):
     # ── actions ──
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("pairs_edit", "pairs_delete", "pairs_export"):
+        if action in ("pairs_edit", "pairs_delete", "pairs_copy", "pairs_export"):
             return True if self.pairs else None
         if action == "pairs_undo":
             return bool(self._deleted)
@@ -181,7 +197,7 @@ class PairsScreen(Screen[None]):
             self._app.say(str(fault), "error")
             return
         self._deleted.append(pair)
-        self._app.say(f"pair {pair.id} is deleted; u brings it back")
+        self._app.say(f"pair {pair.id} is deleted; {self._app.key('pairs.undo')} brings it back")
         self.load()
 
     def action_pairs_undo(self) -> None:
@@ -192,6 +208,12 @@ class PairsScreen(Screen[None]):
             return
         self._app.say(f"the pair is back, as pair {pair.id}")
         self.load()
+
+    def action_pairs_copy(self) -> None:
+        pair = self.pair
+        if pair is not None:
+            row = {name: getattr(pair, name) for name in ("system", "prompt", "chosen", "rejected")}
+            self._app.copy(json.dumps(row, ensure_ascii=False, indent=2), f"pair {pair.id}")
 
     def action_pairs_export(self) -> None:
         from vgpt_probe.tui.dialogs.export import ExportDialog
@@ -242,17 +264,3 @@ def _cells(pair: Pair) -> dict[str, str]:
         "prompt": one_line(pair.prompt),
         "chosen by": one_line(pair.source.chosen) or "by hand",
     }
-
-
-_NONE = Content.assemble(
-    ("No pair has been saved yet.\n\n", "bold"),
-    ("In the battery (", ""),
-    ("1", "bold $accent"),
-    ("), show what is wrong with ", ""),
-    ("f", "bold $accent"),
-    (", open a case with ", ""),
-    ("Enter", "bold $accent"),
-    (", and save a pair with ", ""),
-    ("p", "bold $accent"),
-    (".", ""),
-)

@@ -14,6 +14,9 @@ from vgpt_probe.tui.words import READINGS, REVIEWS, VERDICTS
 
 Part = tuple[str, str]
 
+#: A denial margin's bar: cells to each side, and the nats that fill them.
+BAR, NATS = 8, 16.0
+
 
 def marked(text: str, evidence: tuple[int, int] | None, tone: str) -> list[Part]:
     """Cut a text into parts, the evidence underlined; the span is in code points of the text as it was said."""
@@ -84,6 +87,20 @@ class AnswerPanel(VerticalScroll, can_focus=False):
         return verdict, text, facts
 
 
+def margin_bar(margin: float) -> list[Part]:
+    """A denial margin as a bar: to the left the model would rather affirm, to the right rather deny."""
+    cells = min(BAR, round(abs(margin) / NATS * BAR))
+    left, right = ("━" * cells, "") if margin < 0 else ("", "━" * cells)
+    return [
+        ("affirm ", "$text-muted"),
+        (left.rjust(BAR, "─"), "$success" if left else "$text-disabled"),
+        ("┼", ""),
+        (right.ljust(BAR, "─"), "$error" if right else "$text-disabled"),
+        (" deny ", "$text-muted"),
+        (f"{margin:+.1f} nats", ""),
+    ]
+
+
 def _facts(answer: Answer) -> list[Part]:
     label, value = "$text-muted", ""
     parts: list[Part] = []
@@ -108,7 +125,7 @@ def _facts(answer: Answer) -> list[Part]:
     for broken in answer.style:
         line("house rule", one_line(broken.message))
     if answer.margin is not None:
-        line("denial margin", f"{answer.margin:+.2f} nats")
+        parts += [("denial margin ", label), *margin_bar(answer.margin), ("\n", "")]
     ends = {
         "length": " · cut off at the token limit",
         "settled": " · ended early: its verdict was settled",
@@ -118,4 +135,4 @@ def _facts(answer: Answer) -> list[Part]:
     return parts
 
 
-__all__ = ["AnswerPanel", "marked", "verdict_parts"]
+__all__ = ["AnswerPanel", "margin_bar", "marked", "verdict_parts"]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from vgpt_probe.tui.actions import ACTIONS, find, key_name
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-_PLACES = ("app.battery", "app.chat", "app.pairs")
+    from vgpt_probe.tui.app import ProbeApp
+
+_PLACES = ("app.home", "app.battery", "app.chat", "app.pairs", "app.models", "app.catalog")
 #: What stays on the key bar however narrow the screen is.
 _ALWAYS = ("app.help", "app.quit")
 
@@ -34,18 +37,30 @@ class TopBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        parts: list[tuple[str, str]] = [(" vgpt-probe ", "bold $accent"), (" ", "")]
+        wide = self.size.width >= 100
+        app = cast("ProbeApp", self.app)
+        parts: list[tuple[str, str]] = [(" vgpt-probe  ", "bold $accent") if wide else (" ", "")]
         for name in _PLACES:
-            action = find(name)
             here = name == f"app.{self._current}"
-            parts.append((f" {key_name(action.keys.split(',')[0])} ", "$accent" if here else "$text-muted"))
-            parts.append((f"{action.label} ", "bold $foreground" if here else "$text-muted"))
+            key = f" {app.key(name)} " if wide else f"{app.key(name)} "
+            parts.append((key, "$accent" if here else "$text-muted"))
+            parts.append((f"{find(name).label} ", "bold $foreground" if here else "$text-muted"))
         used = sum(cell_len(text) for text, _ in parts)
         room = self.size.width - used - 1
         right = self._right if cell_len(self._right) <= room else self._right[: max(0, room - 1)] + "…"
         if room > 4:
             parts += [(" " * (room - cell_len(right)), ""), (right, "$text-muted")]
         return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a screen's name goes there."""
+        app = cast("ProbeApp", self.app)
+        at = 13 if self.size.width >= 100 else 1
+        for name in _PLACES:
+            at += len(app.key(name)) + (2 if self.size.width >= 100 else 1) + len(find(name).label) + 1
+            if event.x < at:
+                app.go(name.removeprefix("app."))
+                return
 
 
 class KeyBar(Widget):
@@ -79,7 +94,7 @@ class KeyBar(Widget):
 
     def _entries(self) -> list[tuple[str, str, str, bool]]:
         """(action, key, label, enabled) in the registry's order; while text is typed, only keys that are no text."""
-        typing = isinstance(self.screen.focused, Input)
+        typing = isinstance(self.screen.focused, Input | TextArea)
         found: dict[str, list[tuple[str, str, bool]]] = {}
         for key, (_, binding, enabled, _) in self.screen.active_bindings.items():
             if binding.show and binding.id and not (typing and _is_text(key)):
@@ -87,7 +102,7 @@ class KeyBar(Widget):
         entries = []
         for action in ACTIONS:
             if keys := found.get(action.id):
-                order = action.keys.split(",")
+                order = cast("ProbeApp", self.app).keys(action.id).split(",")
                 key, label, enabled = min(
                     keys, key=lambda entry: order.index(entry[0]) if entry[0] in order else -1
                 )

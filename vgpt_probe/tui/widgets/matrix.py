@@ -1,4 +1,4 @@
-"""The matrix: a row a probe, a column a model, drawn line by line so that 50,000 rows cost no more than fifty."""
+"""The matrix: a row a case, a column a model, drawn line by line so that 50,000 rows cost no more than fifty."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from textual.strip import Strip
 
 from vgpt_probe.text import one_line
 from vgpt_probe.tui.actions import bindings
-from vgpt_probe.tui.board import Board, Rows
-from vgpt_probe.tui.words import REVIEWS, VERDICTS
+from vgpt_probe.tui.board import Board
+from vgpt_probe.tui.rows import Rows
+from vgpt_probe.tui.words import CHANGES, REVIEWS, TURNS, VERDICTS
 
-#: The widest cell: "! accepts fake" and the mark of a review.
-FULL, SHORT, SIGN = 16, 11, 4
+#: The widest cell: a mark, "! accepts fake", and the mark of a review; then with short words, then the sign alone.
+FULL, SHORT, SIGN = 18, 12, 5
 
 
 class Layout:
@@ -28,12 +29,13 @@ class Layout:
 
     def __init__(self, board: Board, width: int) -> None:
         models = max(1, len(board.models))
-        longest = max((len(probe.subject) for probe in board.probes), default=8)
-        self.wording = min(12, max([7, *(len(probe.wording) for probe in board.probes)]))
-        self.module = 8 if width >= 100 else 0
+        longest, wording = board.widths
+        self.wording = min(12, max(7, wording))
+        self.module = 7 if width >= 100 else 0
         self.subject = max(8, min(longest, 30 if width >= 100 else 14))
         fixed = 1 + self.subject + 1 + 5 + self.module + self.wording + 1
         self.cell = max(SIGN, min((width - fixed) // models, 22 if width >= 150 else 18))
+        self.fixed = fixed
         rest = width - fixed - self.cell * models
         self.question = rest - 2 if rest >= 36 else 0
         if not self.question:
@@ -49,6 +51,9 @@ class Matrix(ScrollView, can_focus=True):
         "matrix--cursor",
         "matrix--subject",
         "matrix--faint",
+        "matrix--heading",
+        "matrix--good",
+        "matrix--bad",
         *(f"matrix--{name}" for name in VERDICTS),
     }
 
@@ -79,7 +84,14 @@ class Matrix(ScrollView, can_focus=True):
         """The case under the cursor."""
         if self.rows is None or not len(self.rows):
             return None
-        return self.rows.positions[min(self.cursor, len(self.rows) - 1)]
+        return self.rows.position(min(self.cursor, len(self.rows) - 1))
+
+    @property
+    def group(self) -> int | None:
+        """The number of the group under the cursor, None when cases are not grouped."""
+        if self.rows is None or self.rows.groups is None or not len(self.rows):
+            return None
+        return self.rows.group(min(self.cursor, len(self.rows) - 1))
 
     def show(self, rows: Rows) -> None:
         """Show other rows; the cursor goes to the case it was on, or to the next one that is shown."""
@@ -92,25 +104,40 @@ class Matrix(ScrollView, can_focus=True):
         self.set_cursor(rows.nearest(before) if same_run and before is not None else 0)
         self.refresh()
 
+    def fold(self, groups: Iterable[int]) -> None:
+        """Fold or unfold groups; the cursor stays in its group."""
+        at = self.group
+        if self.rows is None or at is None:
+            return
+        position = self.position
+        self.rows.fold(groups)
+        self._resize()
+        row = self.rows.index(position) if position is not None else None
+        head = self.rows.heading(at)
+        self.set_cursor(row if row is not None else head or 0)
+        self.refresh()
+
     def changed(self, positions: Iterable[int]) -> None:
         """Draw the rows of these cases again, and let rows come and go as the filter has it."""
         if self.rows is None:
             return
         before = self.position
-        positions = list(positions)
-        moved = self.rows.update(positions)
+        changed = set(positions)
+        moved = self.rows.update(changed)
         if moved is not None:
             self._resize()
             if before is not None and self.rows.nearest(before) != self.cursor:
                 self.set_cursor(self.rows.nearest(before))
         top = round(self.scroll_y)
-        bottom = top + self.size.height - 1
-        if moved is not None and moved < bottom:
+        bottom = min(top + self.size.height - 1, len(self.rows))
+        if moved is not None and moved < max(bottom, top + self.size.height - 1):
             self.refresh()
             return
-        for position in positions:
-            row = self.rows.index(position)
-            if row is not None and top <= row < bottom:
+        groups = self.rows.groups
+        touched = {groups.of[position] for position in changed} if groups is not None else set()
+        for row in range(top, bottom):
+            position = self.rows.position(row)
+            if position in changed or (position is None and self.rows.group(row) in touched):
                 self.refresh(Region(0, row - top + 1, self.size.width, 1))
 
     def set_cursor(self, row: int) -> None:
@@ -155,8 +182,13 @@ class Matrix(ScrollView, can_focus=True):
             return
         row = round(self.scroll_y) + event.y - 1
         if row < len(self.rows):
+            position = self.rows.position(row)
+            if position is None:
+                self.set_cursor(row)
+                self.fold([self.rows.group(row)])
+                return
             if row == self.cursor:
-                self.post_message(self.Chosen(self.rows.positions[row]))
+                self.post_message(self.Chosen(position))
             self.set_cursor(row)
 
     def action_matrix_up(self) -> None:
@@ -188,7 +220,7 @@ class Matrix(ScrollView, can_focus=True):
     @property
     def _looks(self) -> dict[str, Style]:
         if self._styles_of is None:
-            names = ("header", "cursor", "subject", "faint", *VERDICTS)
+            names = ("header", "cursor", "subject", "faint", "heading", "good", "bad", *VERDICTS)
             self._styles_of = {
                 name: self.get_component_rich_style(f"matrix--{name}", partial=True) for name in names
             }
@@ -209,56 +241,96 @@ class Matrix(ScrollView, can_focus=True):
     def _header(self, board: Board, width: int) -> Strip:
         columns = self._layout_now(board)
         look = self._looks["plain"] + self._looks["header"]
-        text = " " + _fit("subject", columns.subject + 1) + _fit("is", 5)
+        text = " " + fit("subject", columns.subject + 1) + fit("is", 5)
         if columns.module:
-            text += _fit("module", columns.module)
-        text += _fit("wording", columns.wording + 1)
-        text += "".join(_fit(one_line(model), columns.cell) for model in board.models)
+            text += fit("module", columns.module)
+        text += fit("wording", columns.wording + 1)
+        text += "".join(" " + fit(one_line(model), columns.cell - 1) for model in board.models)
         if columns.question:
             text += "  question"
         return Strip([Segment(set_cell_size(text, width), look)], width)
 
     def _row(self, row: int, width: int, *, first: bool) -> Strip:
         assert self.rows is not None
-        board, position = self.rows.board, self.rows.positions[row]
-        probe, columns, looks = board.probes[position], self._layout_now(board), self._looks
-        base = looks["plain"]
+        board, position = self.rows.board, self.rows.position(row)
+        columns, looks = self._layout_now(board), self._looks
+        base = looks["plain"] + looks["heading"] if position is None else looks["plain"]
         if row == self.cursor:
             base += looks["cursor"]
-        above = board.probes[self.rows.positions[row - 1]].subject if row and not first else None
-        repeated = above == probe.subject
+        edge = Segment("▌" if row == self.cursor and self.has_focus else " ", base + looks["subject"])
+        if position is None:
+            return Strip([edge, *self._heading(row, columns, base)]).adjust_cell_length(width, base)
+        probe = board.probes[position]
+        above = self.rows.position(row - 1) if row and not first else None
+        repeated = above is not None and board.probes[above].subject == probe.subject
+        if self.rows.view.grouped == "subject":
+            repeated = not first
         faint, name = base + looks["faint"], base + looks["faint" if repeated else "subject"]
         segments = [
-            Segment("▌" if row == self.cursor and self.has_focus else " ", base + looks["subject"]),
-            Segment(_fit(one_line(probe.subject), columns.subject + 1), name),
-            Segment(_fit("real" if probe.real else "fake", 5), faint if repeated else base),
+            edge,
+            Segment(fit(one_line(probe.subject), columns.subject + 1), name),
+            Segment(fit("real" if probe.real else "fake", 5), faint if repeated else base),
         ]
         if columns.module:
-            segments.append(Segment(_fit(one_line(probe.module), columns.module), faint))
-        segments.append(Segment(_fit(probe.wording, columns.wording + 1), base))
+            segments.append(Segment(fit(one_line(probe.module), columns.module), faint))
+        segments.append(Segment(fit(probe.wording, columns.wording + 1), base))
         for model in board.models:
-            segments.append(self._cell(board, model, position, columns.cell, base))
+            segments += self._cell(model, position, columns.cell, base)
         if columns.question:
-            segments.append(Segment("  " + _fit(one_line(probe.question), columns.question), faint))
+            segments.append(Segment("  " + fit(one_line(probe.question), columns.question), faint))
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _cell(self, board: Board, model: str, position: int, width: int, base: Style) -> Segment:
+    def _heading(self, row: int, columns: Layout, base: Style) -> list[Segment]:
+        """A group: its name, how many cases it shows, and how many of its answers are wrong, model by model."""
+        assert self.rows is not None and self.rows.groups is not None
+        board, groups, group, looks = self.rows.board, self.rows.groups, self.rows.group(row), self._looks
+        sign = "▸" if group in self.rows.folded else "▾"
+        shown = self.rows.members(group)
+        cases = f"{shown:,} case" + ("" if shown == 1 else "s")
+        text = set_cell_size(
+            f"{sign} {one_line(str(groups.names[group]))}  {cases}", max(1, columns.fixed - 2)
+        )
+        segments = [Segment(text + " ", base + looks["subject"])]
+        for model in board.models:
+            wrong, answered = groups.wrong[model][group], groups.answered[model][group]
+            if not answered:
+                segments.append(Segment(" " + fit("·", columns.cell - 1), base + looks["faint"]))
+                continue
+            count = f"{wrong:,}/{answered:,}"
+            full = f"{'✗' if wrong else '✓'} {count} wrong"
+            brief = f"{'✗' if wrong else '✓'}{count}"
+            text = full if columns.cell >= FULL else brief
+            look = looks["bad"] if wrong else looks["correct"]
+            segments.append(Segment(" " + fit(text, columns.cell - 1), base + look))
+        return segments
+
+    def _cell(self, model: str, position: int, width: int, base: Style) -> list[Segment]:
+        """A verdict; before it, a mark where it turned from the stage before, or since the run compared with."""
+        assert self.rows is not None
+        board, baseline, looks = self.rows.board, self.rows.baseline, self._looks
         verdict = board.verdict(model, position)
         if verdict is None:
-            return Segment(_fit("·", width), base + self._looks["faint"])
-        word, review = VERDICTS[verdict], board.review(model, position)
-        mark = f" {REVIEWS[review][0]}" if review else ""
-        if width >= FULL:
-            text = f"{word.sign} {word.word}{mark}"
-        elif width >= SHORT:
-            text = f"{word.sign} {word.short}{mark}"
+            return [Segment(" " + fit("·", width - 1), base + looks["faint"])]
+        if baseline is not None:
+            mark, tone = CHANGES[baseline.change(model, position)]
         else:
-            text = f"{word.sign}{mark.strip()}"
-        look = self._looks["faint"] if review == "dismissed" else self._looks[verdict]
-        return Segment(_fit(text, width), base + look)
+            mark, tone = TURNS[board.turn(model, position)]
+        word, review = VERDICTS[verdict], board.review(model, position)
+        reviewed = f" {REVIEWS[review][0]}" if review else ""
+        if width >= FULL:
+            text = f"{word.sign} {word.word}{reviewed}"
+        elif width >= SHORT:
+            text = f"{word.sign} {word.short}{reviewed}"
+        else:
+            text = f"{word.sign}{reviewed.strip()}"
+        look = looks["faint"] if review == "dismissed" else looks[verdict]
+        return [
+            Segment(mark, base + looks[tone]),
+            Segment(fit(text, width - 1), base + look),
+        ]
 
 
-def _fit(text: str, width: int) -> str:
+def fit(text: str, width: int) -> str:
     """Pad, or cut with an ellipsis, to ``width`` cells of which the last stays blank."""
     fitted = set_cell_size(text, width - 1)
     if fitted.rstrip() != text.rstrip():

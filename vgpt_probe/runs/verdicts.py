@@ -1,0 +1,52 @@
+"""Verdicts without their texts, for views of many answers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from vgpt_probe.runs.records import Run
+from vgpt_probe.runs.store import Store
+from vgpt_probe.runs.summary import Tally
+
+
+class Cell(NamedTuple):
+    """One answer's verdict that counts, a person's word on it, and its denial margin in nats."""
+
+    position: int
+    model: str
+    verdict: str
+    review: str | None
+    margin: float | None
+
+
+def read_cells(store: Store, run: Run) -> Iterator[Cell]:
+    """Read the verdicts of a run, a few microseconds each; texts and evidence stay in the store."""
+    margin = "NULL" if run.snapshot.mode == "generate" else "json_extract(details, '$.margin')"
+    reviews = {
+        (position, model): (review, verdict)
+        for position, model, review, verdict in store.rows(
+            "SELECT position, model, review, verdict FROM reviews WHERE run = ? ORDER BY id", (run.id,)
+        )
+    }
+    for position, model, verdict, nats in store.rows(
+        f"SELECT position, model, verdict, {margin} FROM answers WHERE run = ?", (run.id,)
+    ):
+        review, override = reviews.get((position, model), (None, None)) if reviews else (None, None)
+        final = override if review == "overridden" and override else verdict
+        yield Cell(position, model, final, review, nats)
+
+
+def read_tallies(store: Store, run: Run) -> dict[str, Tally]:
+    """Count the verdicts of each model of a run."""
+    real = [
+        bool(row[0])
+        for row in store.rows(
+            "SELECT json_extract(probe, '$.real') FROM probes WHERE run = ? ORDER BY position", (run.id,)
+        )
+    ]
+    tallies = {model: Tally() for model in run.models}
+    for cell in read_cells(store, run):
+        if cell.model in tallies:
+            tallies[cell.model].add(real[cell.position], cell.verdict)
+    return tallies

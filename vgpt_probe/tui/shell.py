@@ -1,0 +1,144 @@
+"""What any app of ours does: background work, faults that become a line and a log, and copying."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from textual import on, work
+from textual.app import App
+from textual.filter import LineFilter
+
+from vgpt_probe.config import Workspace
+from vgpt_probe.errors import ProbeError
+from vgpt_probe.text import plain, sql_of
+from vgpt_probe.tui import messages
+from vgpt_probe.tui.theme import BY_NAME, THEMES, filters
+
+Severity = Literal["information", "warning", "error"]
+
+
+class Shell(App[None]):
+    """The app without its screens; ``farewell`` holds lines that are printed after it has ended."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = BY_NAME[workspace.config.app.theme].name
+        self.workspace = workspace
+        self._ascii = filters(workspace.config.app.ascii)
+        self.status = ""
+        self.farewell: list[str] = []
+
+    def say(self, text: str, severity: Severity = "information") -> None:
+        """Tell the person something in a line that goes away by itself."""
+        self.notify(plain(text), severity=severity, markup=False, timeout=8 if severity == "error" else 5)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._ascii]
+
+    # ── background work ──
+
+    def in_background(self, does: Callable[[], None]) -> None:
+        """Run something slow in a thread; what goes wrong becomes a line on the screen."""
+        self._run_in_thread(does)
+
+    @work(thread=True, exit_on_error=False)
+    def _run_in_thread(self, does: Callable[[], None]) -> None:
+        try:
+            does()
+        except ProbeError as fault:
+            self.post_message(messages.Trouble(str(fault)))
+        except Exception as fault:
+            where = self.log_fault(fault)
+            self.post_message(
+                messages.Trouble(f"{type(fault).__name__}: {fault}; the details are in {where}")
+            )
+
+    @on(messages.Trouble)
+    def _trouble(self, event: messages.Trouble) -> None:
+        self.set_status("")
+        self.say(event.text, "error")
+
+    def set_status(self, text: str) -> None:
+        """Say what is being made ready, as long as it is."""
+        self.status = text
+
+    # ── faults ──
+
+    def log_fault(self, fault: BaseException) -> str:
+        """Write a traceback to the app's log; return the log's path."""
+        path = self.workspace.log_folder / "app.log"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8", errors="replace") as log:
+                log.write("".join(traceback.format_exception(fault)) + "\n")
+        except OSError:
+            return "no log: its folder cannot be written"
+        return str(path)
+
+    async def run_action(self, *given: Any, **options: Any) -> bool:
+        """Do what a key asks for; what a person can mend becomes a line on the screen."""
+        try:
+            return await super().run_action(*given, **options)
+        except ProbeError as fault:
+            self.say(str(fault), "error")
+            return True
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault of the app itself: the traceback goes to the log, the person gets a line."""
+        if not self.is_headless:
+            where = self.log_fault(error)
+            self.farewell.append(
+                f"vgpt-probe stopped because of a fault of its own ({type(error).__name__}: {plain(str(error))}).\n"
+                f"What was shown as done is kept. Details: {where}"
+            )
+            self._return_code = 1
+            self.exit(return_code=1)
+            return
+        super()._handle_exception(error)
+
+    # ── copying ──
+
+    def copy_sql(self, text: str, model: str) -> None:
+        """Copy the SQL of an answer."""
+        sql = sql_of(text)
+        if sql:
+            self.copy(sql, f"{model}'s SQL")
+        else:
+            self.say("this answer holds no SQL", "warning")
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text: to the system's clipboard, else through the terminal (OSC 52), and always to a file."""
+        from vgpt_probe.errors import StoreError
+        from vgpt_probe.files import write_atomically
+        from vgpt_probe.tui.clipboard import to_clipboard
+
+        path = self.workspace.state / ".vgpt_probe" / "copied.txt"
+        try:
+            write_atomically(path, text)
+        except OSError as fault:
+            raise StoreError(f"cannot be written: {fault.strerror or fault}", where=str(path)) from None
+        if to_clipboard(text):
+            self.say(f"{what} is copied")
+            return
+        self.copy_to_clipboard(text)
+        self.say(f"{what} is copied through the terminal; if it does not take it: {path}")
+
+
+def run(app: Shell) -> int:
+    """Run an app; return the exit status. What goes wrong in a thread must not be written over the screen."""
+
+    def log(fault: threading.ExceptHookArgs) -> None:
+        if fault.exc_value is not None:
+            app.log_fault(fault.exc_value)
+
+    threading.excepthook = log
+    app.run()
+    for line in app.farewell:
+        print(line, file=sys.stderr)
+    return app.return_code or 0

@@ -1,0 +1,87 @@
+"""How the models and the run stand: the head lines, the state in the top bar, the banner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vgpt_probe.text import one_line
+from vgpt_probe.tui.widgets.heads import Head
+
+if TYPE_CHECKING:
+    from vgpt_probe.tui.running import Running
+
+Part = tuple[str, str]
+
+_NOTHING = (None, None, None)
+
+
+def heads(app: Running) -> list[Head]:
+    """The head lines of the run that is shown, or of the workspace's models while there is none."""
+    board = app.board
+    return [_head(app, model) for model in (board.models if board else app.model_names)]
+
+
+def _head(app: Running, model: str) -> Head:
+    board = app.board
+    if board is None:
+        return Head(model, app.stage_of(model), app.state_of(model), _NOTHING, _NOTHING)
+    tally = board.tallies[model]
+    here = app.is_asking(board)
+    state = app.state_of(model)
+    pace = app.pace_of(model) if here and state == "ready" else None
+    owed = len(board.probes) - tally.probes
+    if here and state == "ready" and owed:
+        state = "answering"
+    return Head(
+        model,
+        board.stages[model],
+        state,
+        _values(tally.interval("false_rejection")),
+        _values(tally.interval("false_acceptance")),
+        tally.probes,
+        len(board.probes),
+        pace if owed else None,
+        owed / pace if pace and owed else None,
+    )
+
+
+def status(app: Running) -> str:
+    """The run that is shown, for the top bar."""
+    board = app.board
+    if board is None:
+        return app.status or app.workspace_name
+    share = 100 * board.answers // board.total if board.total else 100
+    state = "running" if app.is_asking(board) else "done" if board.complete else "unfinished"
+    words = f"{one_line(board.run.battery)} · run {board.run.id} · {state}"
+    return words if board.complete else f"{words} · {share} %"
+
+
+def banner(app: Running) -> list[list[Part]]:
+    """What a person should know or do now, a line each."""
+    board = app.board
+    lines: list[list[Part]] = []
+    for worker in app.desk.broken():
+        what = "could not be loaded" if worker.state == "failed" else "died"
+        reloads = f"{app.key('battery.reload')} reloads it"
+        lines.append(
+            [
+                (f" ✗ {one_line(worker.name)} {what}: {one_line(worker.problem or '')}. ", "bold $error"),
+                (f"{reloads}; the others go on." if app.desk.running else f"{reloads}.", ""),
+            ]
+        )
+    if app.status:
+        lines.append([(f" {app.status} ", "")])
+    elif board is not None and not board.complete and not app.is_asking(board):
+        missing = board.total - board.answers
+        answers = "answer is" if missing == 1 else "answers are"
+        lines.append(
+            [
+                (f" Run {board.run.id} is unfinished: {missing:,} {answers} missing. ", "bold $warning"),
+                (f"{app.key('battery.resume')} resumes; nothing is asked twice.", ""),
+            ]
+        )
+    return lines
+
+
+def _values(interval: dict[str, float | None]) -> tuple[float | None, float | None, float | None]:
+    return interval["value"], interval["low"], interval["high"]
