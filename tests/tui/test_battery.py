@@ -281,7 +281,9 @@ async def test_a_run_is_compared_with_an_earlier_one(app: ProbeApp) -> None:
         line = screen(app).query_one("#filters").render().plain
         assert f"+ {counts['fixed']} fixed" in line and f"- {counts['regressed']} regressed" in line
         assert counts["fixed"] and counts["regressed"] and counts["unchanged"]
-        assert any("+✓ correct" in one for one in shown(app)) and any("-✗ denies" in one for one in shown(app))
+        assert any("+✓ correct" in one for one in shown(app)) and any(
+            "-✗ denies" in one for one in shown(app)
+        )
         await pilot.press("C")
         assert screen(app).filter.change == "regressed"
         found = matrix(app).rows.positions
@@ -302,7 +304,9 @@ async def test_the_heat_strip_shows_where_a_model_denies(app: ProbeApp) -> None:
         exists = next(line for line in lines if line.startswith(" exists"))
         assert exists.split() == ["exists", *["··"] * 4, "██", "··"]
         await pilot.click(Heat, offset=(exists.index("██"), 2))
-        await until(pilot, lambda: screen(app).filter.module == "AP" and screen(app).filter.wording == "exists")
+        await until(
+            pilot, lambda: screen(app).filter.module == "AP" and screen(app).filter.wording == "exists"
+        )
 
 
 async def test_the_search_line_takes_letters_that_are_keys(app: ProbeApp) -> None:

@@ -73,7 +73,9 @@ def answers(seed: int) -> list[Answer]:
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.grouped}-{view.order}")
-@pytest.mark.parametrize("chosen", FILTERS, ids=lambda chosen: chosen.text or str(chosen.flagged) + str(chosen.module))
+@pytest.mark.parametrize(
+    "chosen", FILTERS, ids=lambda chosen: chosen.text or str(chosen.flagged) + str(chosen.module)
+)
 @pytest.mark.parametrize("seed", range(3))
 def test_rows_kept_up_to_date_are_the_rows_counted_afresh(seed: int, chosen: Filter, view: View) -> None:
     board = Board(RUN, PROBES)

@@ -118,7 +118,23 @@ async def help(pilot: Pilot[None]) -> None:
     await pilot.press("question_mark")
 
 
-SCREENS = [nothing_asked, home, battery, groups_and_heat, setup, models, catalog, flagged_and_died, case, editor, override, pairs, export, chat, help]
+SCREENS = [
+    nothing_asked,
+    home,
+    battery,
+    groups_and_heat,
+    setup,
+    models,
+    catalog,
+    flagged_and_died,
+    case,
+    editor,
+    override,
+    pairs,
+    export,
+    chat,
+    help,
+]
 
 
 def _without_paths(label: str, text: str, width: int) -> list[tuple[str, str]]:

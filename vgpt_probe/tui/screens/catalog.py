@@ -120,7 +120,11 @@ class CatalogScreen(Screen[None]):
             misses = tree.root.add(Text("near misses"), expand=True)
             for relation in near:
                 misses.add_leaf(_label(relation), relation.name)
-        self.call_after_refresh(lambda: setattr(tree, "cursor_line", 1 if hits else 2 if near else 0))
+        self.call_after_refresh(self._go_to_line, 1 if hits else 2 if near else 0)
+
+    def _go_to_line(self, line: int) -> None:
+        self.query_one(Relations).cursor_line = line
+        self.call_after_refresh(self._show_relation)
 
     def _show_relation(self) -> None:
         if not self.is_mounted or not self._app.desk.catalog_is_open:

@@ -31,6 +31,12 @@ HEADS = 4
 PLOTTED = 16
 
 
+_PURPOSE = (
+    "Asks your models whether tables exist, holds every answer against the schema, and shows which real tables\n"
+    "a model denies, under which wordings, and since which training stage."
+)
+
+
 class HomeScreen(Screen[None]):
     """Where one begins, and comes back to."""
 
@@ -50,6 +56,7 @@ class HomeScreen(Screen[None]):
         yield TopBar("home")
         yield Heads(id="heads")
         with VerticalScroll(id="home", can_focus=False):
+            yield Static(_PURPOSE, id="purpose", markup=False)
             yield Static("Next", classes="title", markup=False)
             yield Static(id="next", markup=False)
             yield Static("Runs", id="runs-title", classes="title", markup=False)
@@ -122,8 +129,8 @@ class HomeScreen(Screen[None]):
             found.append((key("app.battery"), [(f"watches run {board.run.id} fill: {share} %", "")]))
         elif not app.status:
             models = ", ".join(one_line(name) for name in app.model_names)
-            what = "puts the battery" if board is None else "puts the battery again:"
-            found.append((key("home.run"), [(f"{what} ‘{battery}’ to {models}", "")]))
+            again = "" if board is None else " again"
+            found.append((key("home.run"), [(f"puts the battery ‘{battery}’ to {models}{again}", "")]))
         if board is not None and board.findings:
             one = board.findings == 1
             found.append(
@@ -155,12 +162,13 @@ class HomeScreen(Screen[None]):
 
     def _show_runs(self) -> None:
         runs = bool(self.past)
+        self.query_one("#purpose").display = not runs
         for name in ("runs-title", "runs-head", "runs", "plots-title", "plots"):
             self.query_one(f"#{name}").display = runs
         if not runs:
             return
         models = self._models()
-        head: list[Part] = [("   run  started           battery          answers   ", "$text-muted")]
+        head: list[Part] = [(f" {'run':>4}  {'started':<16}  {'battery':<16} {'answers':<10}", "$text-muted")]
         head += [(one_line(model)[:10].rjust(12), "$text-muted") for model in models]
         self.query_one("#runs-head", Static).update(Content.assemble(*head))
         lines = []
@@ -207,9 +215,9 @@ class HomeScreen(Screen[None]):
                 )
             )
         title = f"False rejection in ‘{one_line(battery)}’, the last {len(runs)} runs"
-        self.query_one("#plots-title", Static).update(
-            title if len(runs) > 1 else f"False rejection in ‘{one_line(battery)}’"
-        )
+        self.query_one("#plots-title", Static).update(title)
+        for name in ("plots-title", "plots"):
+            self.query_one(f"#{name}").display = len(runs) > 1
         self.query_one("#plots", Static).update(Content("\n").join(lines))
 
     # ── actions ──

@@ -320,6 +320,6 @@ class ModelsScreen(Screen[None]):
     def _added(self, workspace: object, name: str) -> None:
         self._app.use(workspace)  # type: ignore[arg-type]
         self._app.say(f"{name} is in config.toml now; {self._app.key('models.load')} loads it")
-        self.query_one(Lines).highlighted = len(self._app.model_names) - 1
         self._show()
+        self.query_one(Lines).highlighted = len(self._app.model_names) - 1
         self._read()
