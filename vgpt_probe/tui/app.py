@@ -200,8 +200,10 @@ class ProbeApp(Running):
         self._leaving = True
         if self.desk.running and self.active is not None:
             number = self.active.run.id
+            resume = self.key("battery.resume")
             self.farewell.append(
-                f"Run {number} is unfinished. To resume it: {self.key('battery.resume')} in the app, or vgpt-probe run --resume {number}"
+                f"Run {number} is unfinished. To resume it: {resume} in the app,"
+                f" or vgpt-probe run --resume {number}"
             )
         self.say("closing the models …")
 

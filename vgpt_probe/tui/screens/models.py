@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -21,8 +22,9 @@ from vgpt_probe.tui.widgets.lines import Lines
 from vgpt_probe.tui.words import STATES, size
 
 if TYPE_CHECKING:
-    from vgpt_probe.engine.client import Worker
+    from vgpt_probe.config import ModelSettings
     from vgpt_probe.engine.gguf_file import GgufFacts
+    from vgpt_probe.engine.pool import Model
     from vgpt_probe.tui.app import ProbeApp
 
 Part = tuple[str, str]
@@ -79,7 +81,7 @@ class ModelsScreen(Screen[None]):
     def _read(self) -> None:
         """Read the heads of the files that have not been read yet."""
         app = self._app
-        wanted = [one for one in app.workspace.models() if one.name not in self._facts]
+        wanted = [one for one in app.workspace.models() if one.name not in self._facts and not one.url]
         if not wanted or self._reading:
             return
         self._reading = True
@@ -156,12 +158,10 @@ class ModelsScreen(Screen[None]):
         return facts.memory(settings.context) if facts is not None and not isinstance(facts, str) else None
 
     def _about(self) -> Content:
-        import psutil
-
         app, model = self._app, self.model
         width = max(30, self.query_one("#model").size.width - 2)
         [settings] = app.workspace.models([model])
-        facts, worker = self._facts.get(model), app.desk.workers.get(model)
+        worker = app.desk.workers.get(model)
         lines: list[list[Part]] = [
             [(one_line(model), "bold $accent"), (f"  stage {one_line(settings.stage)}", "$text-muted")]
         ]
@@ -169,13 +169,35 @@ class ModelsScreen(Screen[None]):
         def line(label: str, text: str) -> None:
             lines.append(labelled(label, one_line(text), width))
 
+        if settings.url:
+            line("endpoint", settings.url)
+        else:
+            self._file(settings, line)
+        layers = settings.gpu_layers
+        line(
+            "asked",
+            f"{settings.parallel} at a time, up to {settings.max_tokens} tokens, temperature {settings.temperature:g}",
+        )
+        if not settings.url:
+            line("GPU layers", "all" if layers < 0 else str(layers))
+        if settings.system_prompt:
+            line("system", settings.system_prompt)
+        if worker is not None:
+            lines += self._state(worker, width)
+        return Content("\n").join(Content.assemble(*parts) for parts in lines)
+
+    def _file(self, settings: ModelSettings, line: Callable[[str, str], None]) -> None:
+        """What the GGUF file says of itself, and whether it fits."""
+        import psutil
+
         line("file", settings.path)
         if settings.adapter:
             line("adapter", settings.adapter)
+        facts = self._facts.get(settings.name)
         if facts is None:
-            lines.append([("reading the file …", "$text-muted")])
+            line("", "reading the file …")
         elif isinstance(facts, str):
-            lines.append([("✗ ", "bold $error"), (plain(facts), "$error")])
+            line("✗", facts)
         else:
             line(
                 "kind",
@@ -189,22 +211,11 @@ class ModelsScreen(Screen[None]):
                 own if facts.chat_template or settings.chat_template else "none: set chat_template",
             )
             need, free = facts.memory(settings.context), psutil.virtual_memory().available
-            loaded = app.state_of(model) in ("ready", "loading")
+            loaded = self._app.state_of(settings.name) in ("ready", "loading")
             fits = "" if loaded else " ✓ fits" if need <= free else f" ✗ only {size(free)} free"
             line("memory", f"about {size(need)}{fits}")
-        layers = settings.gpu_layers
-        line(
-            "asked",
-            f"{settings.parallel} at a time, up to {settings.max_tokens} tokens, temperature {settings.temperature:g}",
-        )
-        line("GPU layers", "all" if layers < 0 else str(layers))
-        if settings.system_prompt:
-            line("system", settings.system_prompt)
-        if worker is not None:
-            lines += self._state(worker, width)
-        return Content("\n").join(Content.assemble(*parts) for parts in lines)
 
-    def _state(self, worker: Worker, width: int) -> list[list[Part]]:
+    def _state(self, worker: Model, width: int) -> list[list[Part]]:
         sign, word, tone = STATES[worker.state]
         lines: list[list[Part]] = [[], [(f"{sign} {word}", f"bold {tone}")]]
         if worker.problem:
@@ -251,7 +262,7 @@ class ModelsScreen(Screen[None]):
             return True if state in ("ready", "died", "failed") else None
         return True
 
-    def _worker(self) -> Worker:
+    def _worker(self) -> Model:
         return self._app.desk.engine[self.model]
 
     def action_models_load(self) -> None:
