@@ -154,8 +154,12 @@ class ModelsScreen(Screen[None]):
 
     def _need(self, model: str) -> int | None:
         facts = self._facts.get(model)
+        if facts is None or isinstance(facts, str):
+            return None
+        from vgpt_probe.engine.plan import estimate
+
         [settings] = self._app.workspace.models([model])
-        return facts.memory(settings.context) if facts is not None and not isinstance(facts, str) else None
+        return estimate(facts, settings).ram
 
     def _about(self) -> Content:
         app, model = self._app, self.model
@@ -210,7 +214,7 @@ class ModelsScreen(Screen[None]):
                 "template",
                 own if facts.chat_template or settings.chat_template else "none: set chat_template",
             )
-            need, free = facts.memory(settings.context), psutil.virtual_memory().available
+            need, free = self._need(settings.name) or 0, psutil.virtual_memory().available
             loaded = self._app.state_of(settings.name) in ("ready", "loading")
             fits = "" if loaded else " ✓ fits" if need <= free else f" ✗ only {size(free)} free"
             line("memory", f"about {size(need)}{fits}")
