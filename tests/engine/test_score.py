@@ -109,3 +109,14 @@ def test_answers_are_weighed_as_they_are_one_token_at_a_time(most, monkeypatch):
                 history.append(token)
             assert count == len(answer) + len("</>")
             assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_an_answer_longer_than_the_recursion_limit_is_weighed():
+    reports = []
+    model = SmoothModel(parallel=20)
+    scorer = Scorer(model, TURNS, None, slots=range(3, 9), batch=64, report=reports.append)
+    scorer.ask([Weigh("long", (Turn("user", "q"),), ("yes " * 270, "yes " * 260 + "no"))])
+    while not scorer.idle:
+        scorer.step()
+    [report] = reports
+    assert isinstance(report, Weighed) and report.tokens == (1080 + 3, 1042 + 3)

@@ -32,22 +32,40 @@ class _Node:
         self.through: list[int] = []
         self.slots: tuple[int, ...] = ()
 
+    def _deeper(self) -> list[_Node]:
+        return [node for node in self.next.values() if node.next]
+
+    # Without recursion: an answer to be weighed may have thousands of tokens.
+
     def branches(self) -> int:
         """How many sequences it takes to hold all paths of this tree."""
-        return max(1, sum(node.branches() for node in self.next.values() if node.next))
+        found, todo = 0, [self]
+        while todo:
+            deeper = todo.pop()._deeper()
+            todo += deeper
+            found += not deeper
+        return found
 
     def evaluated(self) -> int:
         """How many tokens below this one have to be evaluated."""
-        return sum(1 + node.evaluated() for node in self.next.values() if node.next)
+        found, todo = 0, [self]
+        while todo:
+            deeper = todo.pop()._deeper()
+            todo += deeper
+            found += len(deeper)
+        return found
 
     def place(self, slots: tuple[int, ...]) -> None:
         """Divide sequences among the paths."""
-        self.slots = slots
-        start = 0
-        for node in self.next.values():
-            if node.next:
-                count = node.branches()
-                node.place(slots[start : start + count])
+        todo = [(self, slots)]
+        while todo:
+            node, given = todo.pop()
+            node.slots = given
+            deeper = node._deeper()
+            start = 0
+            for below in deeper:
+                count = below.branches() if len(deeper) > 1 else len(given)
+                todo.append((below, given[start : start + count]))
                 start += count
 
 
