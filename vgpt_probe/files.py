@@ -102,7 +102,11 @@ def read_json(path: Path, error: type[ProbeError]) -> tuple[Any, bool]:
 
     Raises ``error`` naming the file and the line where it is neither.
     """
-    text = read_text(path, error)
+    return parse_json(read_text(path, error), path, error)
+
+
+def parse_json(text: str, path: Path, error: type[ProbeError]) -> tuple[Any, bool]:
+    """As ``read_json``, for the text that was read from ``path``."""
     try:
         return json.loads(text), False
     except (ValueError, RecursionError) as fault:

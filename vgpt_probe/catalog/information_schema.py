@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from vgpt_probe.catalog.model import Column, ForeignKey, Kind, Relation, module_
 from vgpt_probe.catalog.normal import FORMAT, Skipped, SourceReading, from_json
 from vgpt_probe.catalog.plain import normal_type
 from vgpt_probe.errors import CatalogError, at
+from vgpt_probe.files import parse_json
 
 #: Our word for what a heading means → the headings that say it, as letters only (``TABLE_NAME`` is ``tablename``):
 #: SQL Server, PostgreSQL and MySQL (INFORMATION_SCHEMA), dbt (its catalog query), and queries over ``sys``.
@@ -108,7 +108,7 @@ def read_json(text: str, path: Path, *, dialect: str, default_schema: str) -> So
             return SourceReading("normal form", from_json(text))
         except msgspec.MsgspecError as fault:
             raise CatalogError(f"is no catalog in normal form: {fault}", where=at(path)) from None
-    content = _parse(text, path)
+    content, _ = parse_json(text, path, CatalogError)
     tables = _Tables(dialect, default_schema)
     if isinstance(content, dict) and isinstance(content.get("nodes"), dict):
         for node in (*content["nodes"].values(), *_values(content.get("sources"))):
@@ -291,24 +291,6 @@ def _add_dbt(tables: _Tables, node: Any) -> None:
     if head is node:
         # A manifest lists the columns that somebody documented.
         tables.incomplete(table)
-
-
-def _parse(text: str, path: Path) -> Any:
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise CatalogError("is nested too deeply", where=at(path)) from None
-    except json.JSONDecodeError as fault:
-        whole = fault
-    rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                rows.append(json.loads(line))
-            except (json.JSONDecodeError, RecursionError):
-                where = at(path, number if rows else whole.lineno)
-                raise CatalogError(f"is not JSON or JSON lines: {whole.msg}", where=where) from None
-    return rows
 
 
 def _rows(content: Any) -> Iterator[dict[str, Any]]:

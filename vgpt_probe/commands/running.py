@@ -30,6 +30,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     The first Ctrl+C stops, keeps what is there and prints the command that resumes; the second leaves at once.
     """
     from vgpt_probe.engine.pool import Engine
+    from vgpt_probe.runs.forecast import forecast
     from vgpt_probe.runs.grade import open_grader
     from vgpt_probe.runs.open import open_battery, open_catalog, open_store
     from vgpt_probe.runs.runner import Runner, check_resumable, create_run
@@ -58,8 +59,16 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
             full=options.full or None,
         )
     owed = run.total - run.answered
+    expected = forecast(
+        store,
+        workspace.models(run.models),
+        -(-owed // len(run.models)),
+        mode=run.snapshot.mode,
+        exact=run.snapshot.exact,
+    )
     output.say(
-        f"run {run.id}: battery {run.battery}, {run.probes} probes × {len(run.models)} models, {owed} to ask"
+        f"run {run.id}: battery {run.battery}, {run.probes} probes × {len(run.models)} models, {owed} to ask: "
+        f"{expected.told}"
     )
     events: SimpleQueue[Progress] = SimpleQueue()
     engine = Engine(workspace, list(run.models), exact=run.snapshot.exact)

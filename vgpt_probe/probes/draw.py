@@ -105,7 +105,7 @@ def _draw_real(wanted: RealSubjects, catalog: Catalog, seed: int, folder: Path |
         if wanted.sample != "all":
             names = chooser.sample(names, min(wanted.sample, len(names)))
     else:
-        names = _draw_names(wanted, catalog, chooser, counts)
+        names = drawn_names(wanted, catalog, chooser, counts)
     turn = random.Random(f"written {seed}")
     for name in names:
         relation = catalog.get(name)
@@ -118,9 +118,10 @@ def _draw_real(wanted: RealSubjects, catalog: Catalog, seed: int, folder: Path |
         yield Asked(name, _written(name, relation, wanted.written, turn), told)
 
 
-def _draw_names(
-    wanted: RealSubjects, catalog: Catalog, chooser: random.Random, counts: Counter[str] | None
+def drawn_names(
+    wanted: RealSubjects, catalog: Catalog, chooser: random.Random, counts: Counter[str] | None = None
 ) -> list[str]:
+    """The names of the relations that a draw gives: one of each module in turn, or with ``counts`` the rarest first."""
     pools = {
         module: sorted(name_in(catalog, relation) for relation in relations if _fits(relation, wanted))
         for module, relations in catalog.modules.items()
@@ -131,11 +132,8 @@ def _draw_names(
     for pool in pools.values():
         chooser.shuffle(pool)
     if counts is not None:
-        found: Counter[str] = counts
-        ranked = sorted(
-            (name for pool in pools.values() for name in pool),
-            key=lambda name: found[name.rpartition(".")[2]],
-        )
+        ranked = [name for pool in pools.values() for name in pool]
+        ranked.sort(key=lambda name: counts[name.rpartition(".")[2]])
         return ranked if wanted.sample == "all" else ranked[: wanted.sample]
     # One of each module in turn, so that a small sample still speaks of every module.
     drawn: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.errors import BatteryError, at
-from vgpt_probe.files import read_text
+from vgpt_probe.files import read_json
 
 _WORD = re.compile(r"\w+")
 
@@ -31,22 +30,7 @@ def count_mentions(path: Path, catalog: Catalog) -> Counter[str]:
 def _content(path: Path) -> Any:
     if path.suffix == ".parquet":
         return _parquet(path)
-    text = read_text(path, BatteryError)
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise BatteryError("is nested too deeply", where=at(path)) from None
-    except json.JSONDecodeError as fault:
-        whole = fault
-    rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                rows.append(json.loads(line))
-            except (json.JSONDecodeError, RecursionError):
-                where = at(path, number if rows else whole.lineno)
-                raise BatteryError(f"is not JSON or JSON lines: {whole.msg}", where=where) from None
-    return rows
+    return read_json(path, BatteryError)[0]
 
 
 def _parquet(path: Path) -> Any:

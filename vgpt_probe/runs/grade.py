@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.probes import Probe
+from vgpt_probe.runs.elements import with_elements
 from vgpt_probe.runs.records import Answer, StyleBreak
 from vgpt_probe.runs.store import Store
 
@@ -62,14 +63,15 @@ class Grader:
         from vgpt_probe.grading import judge
 
         reading = self.read(probe.question, text, probe.subject)
+        verdict, reason = with_elements(probe, text, judge(reading, probe.real, probe.expect), reading.reason)
         return Answer(
             run=run,
             model=model,
             position=position,
             text=text,
             reading=reading.stance,
-            verdict=judge(reading, probe.real, probe.expect),
-            reason=reading.reason,
+            verdict=verdict,
+            reason=reason,
             evidence=reading.evidence,
             suggested=reading.suggested,
             unknown_suggested=reading.unknown_suggested,

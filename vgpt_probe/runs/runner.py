@@ -165,6 +165,9 @@ class Runner:
         }
         self._down: set[str] = set()
         self._stopping = False
+        self._first: float | None = None
+        self._last = 0.0
+        self._timed = 0
         self._thread = threading.Thread(target=self._work, name=f"run {run.id}", daemon=True)
 
     def start(self) -> None:
@@ -205,6 +208,8 @@ class Runner:
                 ):
                     break
                 self._handle(self._gather())
+            if self._timed:
+                self._store.keep_session(self.run.id, self._timed, self._last - (self._first or 0.0))
             done = not any(course.owed for course in self._courses.values())
             self._store.set_state(self.run.id, "done" if done else "stopped")
             self._listener(RunEnded("done" if done else "stopped"))
@@ -253,6 +258,7 @@ class Runner:
                     answers.append(answer)
         if answers:
             self._store.add_answers(answers)
+            self._time(len(answers))
             for answer in answers:
                 self._courses[answer.model].owed.discard(answer.position)
             self._listener(AnswersStored(tuple(answers)))
@@ -262,6 +268,15 @@ class Runner:
             for model, course in self._courses.items():
                 if model not in self._down:
                     course.feed()
+
+    def _time(self, count: int) -> None:
+        """Count answers from the first ones on; what came with those had to wait for the models to load."""
+        self._last = time.monotonic()
+        if self._first is None:
+            self._first = self._last
+        else:
+            self._timed += count
+
 
 def _openings(workspace: Workspace, store: Store) -> dict[str, Openings]:
     """The workspace's own openings, else those learnt from stored answers, by act."""

@@ -24,7 +24,7 @@ from vgpt_probe.runs.records import Answer, Case, Review, Run, RunState, Snapsho
 Kept = TypeVar("Kept", bound=msgspec.Struct)
 
 #: Kept in SQLite's user_version; raise it with a migration.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE runs (
@@ -68,6 +68,11 @@ CREATE TABLE pairs (
   batch INTEGER NOT NULL,
   created TEXT NOT NULL,
   pair TEXT NOT NULL
+);
+CREATE TABLE sessions (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  answers INTEGER NOT NULL,
+  seconds REAL NOT NULL
 );
 CREATE TABLE fingerprints (
   path TEXT PRIMARY KEY,
@@ -335,6 +340,18 @@ class Store:
         with self._errors():
             rows = self._db.execute("SELECT id, pair FROM pairs ORDER BY id").fetchall()
         return [msgspec.structs.replace(self._decode(row[1], Pair), id=row[0]) for row in rows]
+
+    # ── speeds ──
+
+    def keep_session(self, run: int, answers: int, seconds: float) -> None:
+        """Write how many answers all models of a run together gave in so many seconds."""
+        with self._change() as db:
+            db.execute("INSERT INTO sessions VALUES (?, ?, ?)", (run, answers, seconds))
+
+    def sessions(self) -> list[tuple[int, int, float]]:
+        """Run, answers and seconds of every stretch in which models were asked, newest first."""
+        with self._errors():
+            return self._db.execute("SELECT run, answers, seconds FROM sessions ORDER BY rowid DESC").fetchall()
 
     # ── fingerprints ──
 
