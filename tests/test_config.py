@@ -164,7 +164,7 @@ def test_a_served_model_takes_the_engine_defaults_too(write):
 @pytest.mark.parametrize(
     ("engine", "model", "said"),
     [
-        ("", 'kv_cache = "q5"', "models[2].kv_cache: invalid enum value 'q5'"),
+        ("", 'kv_cache = "q5"', "models[2].kv_cache: invalid enum value 'q5' (one of: f16, q4_0, q8_0)"),
         ('flash_attention = "off"', 'kv_cache = "q8_0"', "models[2]: kv_cache = 'q8_0' needs flash attention"),
         ("main_gpu = 1", "tensor_split = [1, 1]", "models[2]: main_gpu puts the model on one GPU"),
         ("", "tensor_split = [0, 0]", "models[2].tensor_split: gives no GPU a share"),

@@ -50,7 +50,10 @@ def convert(
         where = at(path, line_of(text, steps))
         raise error(f"{dotted(steps) or 'the file'} lacks the key '{missing[1]}'", where=where, mend="add it")
     where = at(path, line_of(text, steps))
-    raise error(f"{dotted(steps)}: {_in_words(what)}", where=where)
+    mend = ""
+    if "enum value" in what and (values := _values_at(shape, steps)):
+        mend = f"one of: {', '.join(map(str, values))}"
+    raise error(f"{dotted(steps)}: {_in_words(what)}", where=where, mend=mend or None)
 
 
 def with_values(text: str, table: str, values: dict[str, str]) -> str:
@@ -153,6 +156,18 @@ def _fields_at(shape: type[msgspec.Struct], steps: list[str | int]) -> list[str]
     return (
         [field.encode_name for field in kind.fields] if isinstance(kind, msgspec.inspect.StructType) else []
     )
+
+
+def _values_at(shape: type[msgspec.Struct], steps: list[str | int]) -> list[Any]:
+    """The values that are allowed at a place which holds one of a few."""
+    kind: Any = msgspec.inspect.type_info(shape)
+    for step in steps:
+        kind = _struct_in(kind)
+        if isinstance(step, str) and isinstance(kind, msgspec.inspect.StructType):
+            kind = next((field.type for field in kind.fields if field.encode_name == step), kind)
+    if isinstance(kind, msgspec.inspect.UnionType):
+        kind = next((one for one in kind.types if isinstance(one, msgspec.inspect.LiteralType)), kind)
+    return sorted(kind.values) if isinstance(kind, msgspec.inspect.LiteralType) else []
 
 
 def _struct_in(kind: Any) -> Any:

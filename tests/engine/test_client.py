@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from queue import SimpleQueue
 import psutil
 import pytest
 
+from tests.conftest import DEMO_MODELS
 from tests.tiny_gguf import write_tiny_gguf
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.client import Worker
@@ -204,3 +206,44 @@ def test_rubbish_from_a_worker_is_noticed(tiny, make_worker, monkeypatch):
     worker.start()
     wait_until_loaded([worker])
     assert "unreadable" in worker.problem
+
+
+@pytest.mark.parametrize(("cache", "flash"), [("q8_0", "auto"), ("q4_0", "on"), ("f16", "on"), ("f16", "off")])
+def test_every_cache_type_answers(make_worker, cache, flash):
+    events = SimpleQueue()
+    path = DEMO_MODELS / "sft.gguf"
+    worker = make_worker(path, kv_cache=cache, flash_attention=flash, main_gpu=0, context=512)
+    worker.ask([request("a", text="Is there a table named APTH?", tokens=24)], events.put)
+    [said] = finish(events, 1)
+    assert isinstance(said, Answered) and "APTH" in said.text
+
+
+def test_a_template_that_is_broken_is_named_as_that(tiny, make_worker):
+    events = SimpleQueue()
+    make_worker(tiny, chat_template="{% for m in messages %}").ask([request("a")], events.put)
+    assert "the chat template is not valid Jinja" in finish(events, 1)[0].message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let a mapped file be cut")
+def test_a_file_that_is_cut_under_a_loaded_model_is_named_as_the_cause(tmp_path, tiny, make_worker):
+    path = tmp_path / "cut.gguf"
+    path.write_bytes(tiny.read_bytes())
+    worker = make_worker(path)
+    events = SimpleQueue()
+    worker.ask([endless("a")], events.put)
+    while not isinstance(events.get(timeout=PATIENCE), Piece):
+        pass
+    with path.open("r+b") as stream:
+        stream.truncate(1000)
+    while not isinstance(ended := events.get(timeout=PATIENCE), Died):
+        assert isinstance(ended, Piece)
+    assert "its file was changed after it was loaded" in ended.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes of this kind")
+def test_a_pipe_in_the_place_of_a_model_is_given_up(tmp_path, make_worker):
+    os.mkfifo(tmp_path / "pipe.gguf")
+    worker = make_worker(tmp_path / "pipe.gguf", load_timeout=1)
+    worker.start()
+    wait_until_loaded([worker])
+    assert worker.state == "failed" and "within 1 s" in worker.problem
