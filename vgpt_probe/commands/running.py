@@ -29,6 +29,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
 
     The first Ctrl+C stops, keeps what is there and prints the command that resumes; the second leaves at once.
     """
+    from vgpt_probe.commands.models import plan_in_words
     from vgpt_probe.engine.pool import Engine
     from vgpt_probe.runs.forecast import forecast
     from vgpt_probe.runs.grade import open_grader
@@ -72,6 +73,8 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     )
     events: SimpleQueue[Progress] = SimpleQueue()
     engine = Engine(workspace, list(run.models), exact=run.snapshot.exact)
+    if (len(engine.plan.groups) > 1 and engine.plan.residency == "one") or not engine.plan.fits:
+        output.say(f"memory: {plan_in_words(engine.plan)}")
     runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put, grader=grader)
     down: dict[str, str] = {}
     try:
