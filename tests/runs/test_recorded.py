@@ -41,7 +41,10 @@ def test_every_shape_of_the_contract_is_read(tmp_path, content):
 
 def test_the_model_is_the_records_or_that_around_it(tmp_path):
     content = [
-        {"model": "outer", "results": [{"question": "Q", "answer": "A"}, {"question": "Q", "answer": "B", "model": "own"}]},
+        {
+            "model": "outer",
+            "results": [{"question": "Q", "answer": "A"}, {"question": "Q", "answer": "B", "model": "own"}],
+        },
         {"question": "Q", "answer": "C"},
     ]
     assert [record.model for record in read_recorded(write(tmp_path, content))] == ["outer", "own", None]
@@ -50,7 +53,10 @@ def test_the_model_is_the_records_or_that_around_it(tmp_path):
 def test_records_are_judged_for_each_subject(tmp_path, catalog):
     content = [
         {"question": "Describe the APTL table structure", "answer": DENIAL},
-        {"question": "What is in the Invoices table?", "answer": "There is no table or view named 'Invoices'."},
+        {
+            "question": "What is in the Invoices table?",
+            "answer": "There is no table or view named 'Invoices'.",
+        },
         {"question": "Is it there?", "answer": DENIAL, "subject": "APTL"},
         {"question": "Hello?", "answer": "Hello."},
     ]
@@ -88,8 +94,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, content, said):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["question", "answer", "model", "subject", "x"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["question", "answer", "model", "subject", "x"]), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 
@@ -103,3 +111,20 @@ def test_any_json_gives_records_or_the_documented_error(tmp_path_factory, conten
     except RecordError:
         return
     assert [record.record for record in records] == list(range(len(records)))
+
+
+def test_answers_by_model_and_conversations_are_read(tmp_path):
+    talk = [{"role": "user", "content": "Describe APTL"}, {"role": "assistant", "content": DENIAL}]
+    by_model = {"question": "Describe APTL", "responses": {"sft": DENIAL, "dpo": "APTL is a view."}}
+    found = read_recorded(write(tmp_path, [by_model, {"messages": talk}]))
+    assert [(one.record, one.model, one.question, one.answer) for one in found] == [
+        (0, "sft", "Describe APTL", DENIAL),
+        (1, "dpo", "Describe APTL", "APTL is a view."),
+        (2, None, "Describe APTL", DENIAL),
+    ]
+
+
+def test_a_record_without_an_answer_keeps_its_place(tmp_path):
+    records = [{"question": "Describe APTH", "answer": None}, {"question": "Describe APTL", "answer": DENIAL}]
+    found = read_recorded(write(tmp_path, records))
+    assert [(one.record, one.question) for one in found] == [(1, "Describe APTL")]

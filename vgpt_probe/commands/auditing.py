@@ -153,12 +153,9 @@ def _progress(name: str) -> Callable[[int, int], None] | None:
 
     def tell(done: int, total: int) -> None:
         if total > 2_000:
-            print(
-                f"\r{output.plain(name)}: {done:,} of {total:,} rows read",
-                end="\r",
-                file=sys.stderr,
-                flush=True,
-            )
+            line = f"{output.plain(name)}: {done:,} of {total:,} rows read"
+            # The last call takes the line away again.
+            print(f"\r{line if done < total else ' ' * len(line)}\r", end="", file=sys.stderr, flush=True)
 
     return tell
 

@@ -62,12 +62,14 @@ class Read(msgspec.Struct, frozen=True):
 def read_rows(
     rows: Sequence[Row], catalog: Catalog, *, tell: Callable[[int, int], None] | None = None
 ) -> list[Read]:
-    """Read what each row teaches; ``tell`` is called now and then with how many of how many are done."""
+    """Read what each row teaches; ``tell`` is called now and then with how many of how many are done, at last with all."""
     read: list[Read] = []
     for done, row in enumerate(rows):
         if tell is not None and done % 200 == 0:
             tell(done, len(rows))
         read.append(Read(row, classify(row.prompt, row.answer, row.rejected, catalog)))
+    if tell is not None:
+        tell(len(rows), len(rows))
     return read
 
 

@@ -19,10 +19,15 @@ from vgpt_probe.runs.store import Store
 QUESTION_KEYS = ("question", "prompt", "instruction")
 ANSWER_KEYS = ("response", "model_response", "answer", "output")
 MODEL_KEYS = ("model", "model_name")
+#: Answers of several models to one question: ``{MODEL: ANSWER}``.
+ANSWERS_KEYS = ("responses", "answers", "outputs")
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """A recorded answer; ``record`` is its 0-based position in the file, ``subject`` None when it names none."""
+    """A recorded answer; ``record`` is its 0-based position in the file, ``subject`` None when it names none.
+
+    A record whose answer is null has a position too, but is not read.
+    """
 
     record: int
     question: str
@@ -59,6 +64,7 @@ def read_recorded(path: Path) -> list[Recorded]:
     found = [
         msgspec.structs.replace(one, record=position)
         for position, one in enumerate(_records(content, None, depth=0))
+        if one is not None
     ]
     if not found:
         raise RecordError(
@@ -145,7 +151,8 @@ def save_recorded(
     return run, len(graded) - len(answers)
 
 
-def _records(value: Any, model: str | None, *, depth: int) -> Iterator[Recorded]:
+def _records(value: Any, model: str | None, *, depth: int) -> Iterator[Recorded | None]:
+    """The records of a JSON value in order; None stands for one whose answer is null."""
     if depth > 50:
         return
     if isinstance(value, list):
@@ -153,13 +160,36 @@ def _records(value: Any, model: str | None, *, depth: int) -> Iterator[Recorded]
             yield from _records(entry, model, depth=depth + 1)
     elif isinstance(value, dict):
         model = _text(value, MODEL_KEYS) or model
+        subject = _text(value, ("subject",)) or None
         question, answer = _text(value, QUESTION_KEYS), _text(value, ANSWER_KEYS)
+        if question is None and answer is None:
+            question, answer = _talk(value.get("messages", value.get("conversations")))
         if question is not None and answer is not None:
-            yield Recorded(0, question, answer, model, _text(value, ("subject",)) or None)
+            yield Recorded(0, question, answer, model, subject)
+            return
+        if question is not None and any(key in value and value[key] is None for key in ANSWER_KEYS):
+            yield None
             return
         for key, entry in value.items():
+            if question is not None and key in ANSWERS_KEYS and isinstance(entry, dict):
+                for name, said in entry.items():
+                    if isinstance(said, str):
+                        yield Recorded(0, question, said, str(name), subject)
             if isinstance(entry, dict | list) and key not in MODEL_KEYS:
                 yield from _records(_with_question(entry, question), model, depth=depth + 1)
+
+
+def _talk(messages: Any) -> tuple[str | None, str | None]:
+    """The last question and its answer in a conversation, as chat models and sharegpt files write it."""
+    question = answer = None
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict):
+            text = _text(message, ("content", "value"))
+            if message.get("role", message.get("from")) in ("user", "human"):
+                question, answer = text, None
+            elif message.get("role", message.get("from")) in ("assistant", "gpt"):
+                answer = text
+    return question, answer
 
 
 def _with_question(entry: Any, question: str | None) -> Any:
