@@ -36,8 +36,8 @@ def init(folder: Path) -> None:
         "# The demo workspace.",
         "# A vgpt_probe workspace. It runs at once on the demo models; the steps to make it yours:\n"
         "#   1. put your GGUF files into models/ and name them under [[models]], one for each stage of training\n"
-        "#   2. put your schema (CREATE TABLE / CREATE VIEW statements) into probes/ and name it under [catalog]\n"
-        "#   3. put your own wordings and invented names into probes/existence.toml\n#",
+        "#   2. vgpt-probe catalog import SCHEMA (a DDL script, INFORMATION_SCHEMA as CSV or JSON, a database URL)\n"
+        "#   3. 'vgpt-probe batteries' says which batteries fit; put your own wordings into probes/wordings.toml\n#",
         1,
     )
     try:
