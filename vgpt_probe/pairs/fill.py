@@ -84,6 +84,11 @@ def make_plan(
         return Plan({}, {})
     style_share = style / (deny + affirm + style)
     deny_share = deny / (deny + affirm)
+    if total:
+        # With few pairs to spread, both sides in some wordings, rather than a rounded nothing in each.
+        most = max(1, int(total * (1 - style_share)) // 2)
+        if most < len(wordings):
+            wordings = [wordings[number * len(wordings) // most] for number in range(most)]
     told = {key_of(text): weight for text, weight in (weights or {}).items()}
     parts = sum(told.get(key_of(wording.text), 1.0) for wording in wordings)
     each = (total or 0) * (1 - style_share) / max(1.0, parts)
