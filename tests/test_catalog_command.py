@@ -76,6 +76,25 @@ def test_a_source_that_cannot_be_read_changes_nothing(tmp_path, config, call):
     assert config.read_bytes() == before and not (config.parent / "catalog.json").exists()
 
 
+def test_a_full_disk_leaves_config_toml_whole_and_says_what_to_write(tmp_path, config, call, monkeypatch):
+    from vgpt_probe.commands import catalog as command
+
+    before, real = config.read_bytes(), command.write_atomically
+
+    def full(path, text):
+        if path == config:
+            raise OSError(28, "No space left on device")
+        real(path, text)
+
+    monkeypatch.setattr(command, "write_atomically", full)
+    status, _, said = call("catalog", "import", _write(tmp_path, "a.sql", OLD))
+    assert status == 2 and "No space left" in said and 'write source = "catalog.json" under [catalog] yourself' in said
+    assert config.read_bytes() == before
+    monkeypatch.setattr(command, "write_atomically", lambda path, text: full(config, text))
+    status, _, said = call("catalog", "import", _write(tmp_path, "a.sql", OLD))
+    assert status == 2 and "catalog.json: cannot be written" in said and config.read_bytes() == before
+
+
 def test_with_out_config_toml_stays(tmp_path, config, call):
     before = config.read_bytes()
     out = tmp_path / "other" / "x.json"

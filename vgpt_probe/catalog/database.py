@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from vgpt_probe.catalog.model import Column, ForeignKey, Kind, Relation, module_of
 from vgpt_probe.catalog.normal import Skipped, SourceReading
@@ -25,9 +25,14 @@ DRIVERS = {
     "mariadb": ("pymysql", "pymysql"),
     "oracle": ("oracledb", "oracledb"),
 }
-_SYSTEM = frozenset(["information_schema", "sys", "mysql", "performance_schema", "guest", "INFORMATION_SCHEMA", "SYS"])
-
-Found = TypeVar("Found")
+#: The schemas of the databases themselves; SQL Server lists one for each of its fixed roles.
+_SYSTEM = frozenset(
+    (
+        *("information_schema", "pg_catalog", "sys", "mysql", "performance_schema", "guest"),
+        *("db_owner", "db_accessadmin", "db_securityadmin", "db_ddladmin", "db_backupoperator"),
+        *("db_datareader", "db_datawriter", "db_denydatareader", "db_denydatawriter"),
+    )
+)
 
 
 class DatabaseReading(SourceReading, frozen=True):
@@ -140,7 +145,7 @@ def _check_sqlite(url: URL) -> None:
 
 def _schemas(inspector: Inspector, default: str) -> list[str]:
     names = inspector.get_schema_names()
-    own = [name for name in names if name not in _SYSTEM and not name.startswith(("pg_", "db_"))]
+    own = [name for name in names if name.lower() not in _SYSTEM]
     if inspector.dialect.name in ("mysql", "mariadb", "oracle"):
         # There a schema is a database (or a user), and the URL named one.
         return [default]
