@@ -15,7 +15,17 @@ from tests.conftest import DEMO_MODELS
 from tests.tiny_gguf import write_tiny_gguf
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.client import Worker
-from vgpt_probe.engine.messages import Answered, Died, Failed, Piece, Request, Turn
+from vgpt_probe.engine.messages import (
+    Answered,
+    Died,
+    Failed,
+    Loaded,
+    ModelFacts,
+    Piece,
+    ReadWith,
+    Request,
+    Turn,
+)
 
 PATIENCE = 120.0
 
@@ -247,3 +257,17 @@ def test_a_pipe_in_the_place_of_a_model_is_given_up(tmp_path, make_worker):
     worker.start()
     wait_until_loaded([worker])
     assert worker.state == "failed" and "within 1 s" in worker.problem
+
+
+def test_a_process_that_is_loaded_again_is_told_again_what_to_read_with(tiny, make_worker, monkeypatch):
+    worker, sent = make_worker(tiny), []
+    monkeypatch.setattr(worker._process, "start", lambda asking: asking.now("loading"))
+    monkeypatch.setattr(worker._process, "send", lambda _member, command: sent.append(command))
+    facts = ModelFacts("", 0, 0, 0, 0, 1, False, 0.0)
+    reader = ReadWith((), True, "dbo", "tsql")
+    for given in (reader, None):
+        worker.ask([request("a")], lambda event: None, reader=given)
+        worker.handle(Loaded(facts))
+        worker.ask([request("b")], lambda event: None)
+        worker.told_to_leave()
+    assert [command.reader for command in sent] == [reader, None, reader, None]

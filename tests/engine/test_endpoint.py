@@ -229,6 +229,24 @@ def test_a_model_that_is_not_served_is_named_with_the_nearest(server, make_engin
     assert "serves 2 models (name the 'model': dpo_v1, dpo_v2)" in ended.message
 
 
+@pytest.mark.parametrize("page", [{"data": 7}, [], None])
+def test_a_server_that_does_not_list_its_models_is_believed_if_the_model_is_named(server, make_workspace, page):
+    server.pages = {"/v1/models": page} if page is not None else {}
+    [settings] = served_workspace(make_workspace, server.url).models()
+    with pytest.raises(ModelError, match="does not list its models"):
+        describe(settings)
+    [settings] = served_workspace(make_workspace, server.url, 'model = "x"').models()
+    assert describe(settings).id == "x"
+
+
+def test_a_list_without_end_is_not_read_to_its_end(server, make_workspace, monkeypatch):
+    monkeypatch.setattr("vgpt_probe.engine.served.MOST_BYTES", 1000)
+    server.pages["/v1/models"] = {"data": [{"id": "m", "root": "x" * 2000}]}
+    [settings] = served_workspace(make_workspace, server.url).models()
+    with pytest.raises(ModelError, match="does not list its models"):
+        describe(settings)
+
+
 def test_a_fingerprint_tells_when_something_else_is_served(server, make_workspace):
     [settings] = served_workspace(make_workspace, server.url).models()
     seen = {describe(settings).fingerprint}

@@ -64,6 +64,8 @@ class Worker:
         self.facts: ModelFacts | None = None
         self._on_state = on_state or (lambda _worker: None)
         self._listeners: dict[str, Listener] = {}
+        self._reader: ReadWith | None = None
+        self._reader_sent = False
         self._early: list[Ask | AskScores | AskWeights] = []
         self._process = process or WorkerProcess(threads=threads, log=log, exact=exact)
         self._process.members.append(self)
@@ -124,7 +126,7 @@ class Worker:
             for request in requests:
                 self._listeners[request.id] = listener
             if self.state == "ready":
-                self._process.send(self, command(requests))
+                self._send(command(requests))
             else:
                 self._early.append(command(requests))
                 self.start()
@@ -158,6 +160,15 @@ class Worker:
         """Unload, and with it every model that shares its weights; a process that does not leave is killed."""
         self._process.close(patience=patience)
 
+    def _send(self, command: Ask | AskScores | AskWeights) -> None:
+        if isinstance(command, Ask):
+            if command.reader is None and not self._reader_sent:
+                # The process may be another one than that which was told: the model had to make room for a while.
+                command = msgspec.structs.replace(command, reader=self._reader)
+            self._reader = command.reader or self._reader
+            self._reader_sent = self._reader_sent or command.reader is not None
+        self._process.send(self, command)
+
     # ── what the process tells ──
 
     def handle(self, report: Report) -> None:
@@ -169,7 +180,7 @@ class Worker:
                 self._process.one_is_settled()
                 early, self._early = self._early, []
                 for command in early:
-                    self._process.send(self, command)
+                    self._send(command)
         elif isinstance(report, LoadFailed):
             with self._lock:
                 self.problem = report.message
@@ -208,6 +219,7 @@ class Worker:
         if state in ("waiting", "loading"):
             self.problem = None
             self.facts = None
+            self._reader_sent = False
         self.state = state
         self._on_state(self)
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from vgpt_probe.engine.process import WorkerProcess
 
 #: Seconds that a model keeps its place after its last answer: its owner may be about to ask more.
-GRACE = 0.3
+GRACE = 1.0
 
 
 class Gate:

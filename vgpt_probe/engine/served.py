@@ -80,20 +80,19 @@ def describe(settings: ModelSettings) -> ServedModel:
     options = client_options(settings, key)
     try:
         with httpx.Client(**options, timeout=httpx.Timeout(DESCRIBE, connect=CONNECT)) as client:
-            answer = client.get(f"{settings.url}/models")
-            if answer.status_code in (401, 403):
-                raise ModelError(refused(settings, answer.status_code))
-            listed = _decoded(answer, _Models)
+            status, listed = _get(client, f"{settings.url}/models", _Models)
+            if status in (401, 403):
+                raise ModelError(refused(settings, status))
             if listed is None and not settings.model:
                 raise ModelError(
-                    f"{settings.url} does not list its models (status {answer.status_code})",
+                    f"{settings.url} does not list its models (status {status})",
                     mend="check 'url' (it mostly ends in /v1), or name the 'model'",
                 )
             known = listed.data if listed is not None else []
             chosen = _choose(settings, known)
             root = settings.url.removesuffix("/v1")
-            props = _decoded(client.get(f"{root}/props"), _Props)
-            tags = _decoded(client.get(f"{root}/api/tags"), _Tags) if props is None else None
+            _, props = _get(client, f"{root}/props", _Props)
+            _, tags = _get(client, f"{root}/api/tags", _Tags) if props is None else (0, None)
     except httpx.HTTPError as fault:
         raise ModelError(unreachable(settings, fault), mend="start the server, or check 'url'") from None
     return _served(chosen, props, tags)
@@ -134,13 +133,20 @@ def _served(listed: _Listed, props: _Props | None, tags: _Tags | None) -> Served
     return ServedModel(listed.id, context, {key: value for key, value in identity.items() if value})
 
 
-def _decoded(answer: Any, kind: type[Any]) -> Any:
-    if answer.status_code != 200 or len(answer.content) > MOST_BYTES:
-        return None
+def _get(client: Any, url: str, kind: type[Any]) -> tuple[int, Any]:
+    """The status of a page, and what it says, or None where that is something else."""
+    body = bytearray()
+    with client.stream("GET", url) as answer:
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return answer.status_code, None
+    if answer.status_code != 200:
+        return answer.status_code, None
     try:
-        return msgspec.json.decode(answer.content, type=kind)
+        return 200, msgspec.json.decode(bytes(body), type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+        return 200, None
 
 
 def import_httpx() -> Any:
