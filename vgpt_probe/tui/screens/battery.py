@@ -450,12 +450,16 @@ def run_line(run: Run) -> str:
 
 
 def _describe(app: ProbeApp, name: str) -> str:
-    """A battery's own description, from the head of its file; nothing when it cannot be read."""
-    from vgpt_probe.errors import BatteryError, ProbeError
-    from vgpt_probe.files import read_toml
+    """A battery's size, how long it takes, and its own description; what is wrong when it cannot be read."""
+    from vgpt_probe.errors import ProbeError
+    from vgpt_probe.runs.forecast import duration, forecast
+    from vgpt_probe.runs.open import open_battery
 
     try:
-        data, _ = read_toml(app.workspace.battery_folder / f"{name}.toml", BatteryError)
+        battery = open_battery(app.workspace, app.desk.catalog, name)
+        expected = forecast(app.desk.store, app.workspace.models(), len(battery.probes))
     except ProbeError as fault:
         return str(fault.what)
-    return str(data.get("description", ""))
+    estimated = "" if expected.measured else " (estimate)"
+    size = f"{len(battery.probes):,} probes, {duration(expected.seconds)}{estimated}"
+    return f"{size}: {battery.description}" if battery.description else size
