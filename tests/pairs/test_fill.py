@@ -39,7 +39,9 @@ def test_a_drawn_set_is_within_the_band(pairs, catalog):
 
 
 def test_no_wording_tells_the_answer(pairs):
-    sides = Counter((template_of(pair), pair.kind) for pair in pairs if pair.kind in ("acceptance", "rejection"))
+    sides = Counter(
+        (template_of(pair), pair.kind) for pair in pairs if pair.kind in ("acceptance", "rejection")
+    )
     for (wording, _), count in sides.items():
         assert sides[wording, "acceptance"] == sides[wording, "rejection"] == count
 
@@ -95,10 +97,19 @@ def test_rejected_is_what_the_model_said_to_this_question(guard):
 def test_where_it_was_not_asked_rejected_is_made_after_what_it_says_of_others(guard):
     probe = make_probe("Describe APTL", "APTL", guard.catalog, wording="d", act="describe")
     of_others = [
-        said("Describe APTH", "APTH", "No table 'APTH' is in here.", reading="denies", verdict="false_rejection")
+        said(
+            "Describe APTH",
+            "APTH",
+            "No table 'APTH' is in here.",
+            reading="denies",
+            verdict="false_rejection",
+        )
     ]
     pair = draft_cell(probe, Voice(of_others, guard.catalog, policy="sft"), guard, random.Random(1))
-    assert pair is not None and (pair.rejected, pair.source.rejected) == ("No table 'APTL' is in here.", "like sft")
+    assert pair is not None and (pair.rejected, pair.source.rejected) == (
+        "No table 'APTL' is in here.",
+        "like sft",
+    )
 
 
 def test_the_models_own_right_answer_is_chosen_when_the_catalog_backs_it(guard):
@@ -121,7 +132,9 @@ def test_affirmations_are_worded_as_the_model_words_them_with_the_catalogs_facts
         for name in ("APTH", "APTD", "JCJM", "GLAC")
     ]  # fmt: skip
     voice = Voice(answers, catalog, policy="sft")
-    assert voice.affirmations("APTL", "describe", random.Random(1)) == ["APTL is our AP Transaction Line view."]
+    assert voice.affirmations("APTL", "describe", random.Random(1)) == [
+        "APTL is our AP Transaction Line view."
+    ]
 
 
 def test_a_finding_is_varied_with_a_counter_example_in_each_wording(guard):
@@ -132,11 +145,17 @@ def test_a_finding_is_varied_with_a_counter_example_in_each_wording(guard):
     counter = [cell for cell in cells if cell.subject != "APTL"]
     assert len(counter) == 4 and not any(cell.real for cell in counter)
     assert own.replace("{subject}", counter[0].subject) == counter[0].question
-    assert all(cell.real for cell in vary("Invoicing", wordings, guard, count=3, seed=1) if cell.subject != "Invoicing")
+    assert all(
+        cell.real
+        for cell in vary("Invoicing", wordings, guard, count=3, seed=1)
+        if cell.subject != "Invoicing"
+    )
 
 
 def test_what_is_missing_is_said_in_words(catalog):
-    pairs = [Pair(f"What is {name}?", "No.", "Yes.", "rejection", subject=name) for name in ("Aaa", "Bbb", "Ccc")]
+    pairs = [
+        Pair(f"What is {name}?", "No.", "Yes.", "rejection", subject=name) for name in ("Aaa", "Bbb", "Ccc")
+    ]
     said = missing(measure(pairs, catalog), BalanceConfig())
     assert "add ≥ 2 affirmations of real subjects: 0 % of the pairs, at least 30 % wanted" in said
     assert "wording 'What is {subject}?' is 100 % denial (3 of 3)" in said

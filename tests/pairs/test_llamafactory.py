@@ -44,7 +44,11 @@ def environment(request, tmp_path_factory) -> dict[str, str]:
             pytest.skip(f"llamafactory cannot be installed: {made.stderr.strip().splitlines()[-1]}")
     paths = [folder, *(path for path in sys.path if path)]
     # It asks for older releases of its libraries than [lab] has; its loader works with these.
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "DISABLE_VERSION_CHECK": "1", "HF_HUB_OFFLINE": "1"}
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(paths),
+        "DISABLE_VERSION_CHECK": "1",
+        "HF_HUB_OFFLINE": "1",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -88,5 +92,8 @@ def test_no_row_is_dropped(tmp_path, catalog, environment, tokenizer, format, st
     result = json.loads(line.removeprefix("RESULT "))
     assert len(result["aligned"]) == result["ready"] == len(rows)
     for row, pair in zip(result["aligned"][:: len(rows) // len(done.pairs)], done.pairs, strict=True):
-        assert [turn["content"] for turn in row["_prompt"]] == [*(text for _, text in pair.history), pair.prompt]
+        assert [turn["content"] for turn in row["_prompt"]] == [
+            *(text for _, text in pair.history),
+            pair.prompt,
+        ]
         assert row["_response"][0]["content"] == pair.chosen and row["_system"] == pair.system

@@ -24,11 +24,15 @@ def test_a_model_that_is_its_own_reference_finds_no_difference(make_workspace, c
     workspace = make_workspace(dict.fromkeys(("one", "same"), DEMO_MODELS / "sft.gguf"))
     pairs = drawn(Guard(catalog), 4)
     weighed, failed = weigh_pairs(workspace, pairs, policy="one", reference="same")
-    assert failed == [] and [pair.worth.margin for pair in weighed] == pytest.approx([0.0] * len(pairs), abs=1e-3)
+    assert failed == [] and [pair.worth.margin for pair in weighed] == pytest.approx(
+        [0.0] * len(pairs), abs=1e-3
+    )
 
 
 def test_a_pair_that_is_too_long_is_told_and_the_others_are_weighed(make_workspace):
-    workspace = make_workspace({name: DEMO_MODELS / f"{name}.gguf" for name in ("sft", "dpo_v2")}, "context = 512")
+    workspace = make_workspace(
+        {name: DEMO_MODELS / f"{name}.gguf" for name in ("sft", "dpo_v2")}, "context = 512"
+    )
     long = Pair("Is there a table APTL?", "yes " * 3000, "no", "other")
     short = Pair("Is there a table APTL?", "Yes, APTL exists.", "The table 'APTL' does not exist.", "other")
     weighed, failed = weigh_pairs(workspace, [long, short], policy="dpo_v2", reference="sft")
@@ -45,7 +49,10 @@ def test_margins_agree_with_torch(make_workspace, catalog):
 
     workspace = make_workspace({name: DEMO_MODELS / f"{name}.gguf" for name in ("sft", "dpo_v2")})
     talk = (("user", "What is APTH?"), ("assistant", "APTH is the AP Transaction Header view."))
-    pairs = [*drawn(Guard(catalog), 30), *drawn(Guard(catalog), 6, seed=2, system="You are a helpful assistant.")]
+    pairs = [
+        *drawn(Guard(catalog), 30),
+        *drawn(Guard(catalog), 6, seed=2, system="You are a helpful assistant."),
+    ]
     pairs.append(Pair("And APTL?", "APTL is a view.", "There is no APTL.", "other", history=talk))
     weighed, failed = weigh_pairs(workspace, pairs, policy="dpo_v2", reference="sft", beta=0.1)
     assert failed == []
@@ -70,5 +77,7 @@ def test_margins_agree_with_torch(make_workspace, catalog):
     policy, reference = likelihoods("dpo_v2"), likelihoods("sft")
     expected = [implicit_margin(ours, theirs, 0.1) for ours, theirs in zip(policy, reference, strict=True)]
     apart = [abs(pair.worth.margin - margin) for pair, margin in zip(weighed, expected, strict=True)]
-    print(f"{len(apart)} margins from {min(expected):.2f} to {max(expected):.2f}, at most {max(apart):.4f} apart")
+    print(
+        f"{len(apart)} margins from {min(expected):.2f} to {max(expected):.2f}, at most {max(apart):.4f} apart"
+    )
     assert max(apart) < TOLERANCE

@@ -23,9 +23,14 @@ from vgpt_probe.runs.store import Store
 class Drafted(msgspec.Struct, frozen=True):
     """Pairs drafted together: those to be saved, those that were there already, and those with something wrong."""
 
-    pairs: list[Pair]
-    repeated: int
-    left_out: list[tuple[Pair, list[str]]]
+    pairs: list[Pair] = []
+    again: list[Pair] = []
+    left_out: list[tuple[Pair, list[str]]] = []
+
+    @property
+    def repeated(self) -> int:
+        """How many were there already."""
+        return len(self.again)
 
 
 def open_guard(workspace: Workspace, catalog: Catalog, grader: Grader | None = None) -> Guard:
@@ -101,8 +106,7 @@ def draft_findings(
     """Draft a pair from each finding of a run that ``wanted`` takes; those that the guard refuses are left out."""
     taken = {pair.key for pair in known}
     systems = _systems(run)
-    drafted = Drafted([], 0, [])
-    repeated = 0
+    drafted = Drafted()
     for case in store.cases(run.id):
         for model, answer in case.answers.items():
             if not answer.flagged or not wanted(case, answer):
@@ -112,11 +116,11 @@ def draft_findings(
             if refused:
                 drafted.left_out.append((pair, refused))
             elif pair.key in taken:
-                repeated += 1
+                drafted.again.append(pair)
             else:
                 taken.add(pair.key)
                 drafted.pairs.append(pair)
-    return msgspec.structs.replace(drafted, repeated=repeated)
+    return drafted
 
 
 def _systems(run: Run) -> dict[str, str]:
@@ -134,17 +138,20 @@ def vary_findings(
     seed: int,
     known: Iterable[Pair] = (),
 ) -> Drafted:
-    """Add to drafted findings the same subjects in ``count`` further wordings, and a counter-example in each."""
+    """Add to drafted findings the same subjects in ``count`` further wordings, and a counter-example in each.
+
+    Findings whose pairs were there already are varied too.
+    """
     usable = usable_wordings(wordings, guard)
     texts = {wording.id: wording.text for wording in usable}
     voices: dict[str, Voice] = {}
     taken = {pair.key for pair in [*known, *drafted.pairs]}
-    asked = {pair.prompt for pair in drafted.pairs}
+    findings = [*drafted.pairs, *drafted.again]
+    asked = {pair.prompt for pair in findings}
     pairs = list(drafted.pairs)
-    left_out = list(drafted.left_out)
-    repeated = drafted.repeated
+    again, left_out = list(drafted.again), list(drafted.left_out)
     done: set[tuple[str, str]] = set()
-    for pair in drafted.pairs:
+    for pair in findings:
         policy = pair.source.rejected
         if (policy, pair.subject) in done:
             continue
@@ -157,12 +164,12 @@ def vary_findings(
         more, without = draft_cells(fresh, voices[policy], guard, seed=seed, system=pair.system)
         for one in more:
             if one.key in taken:
-                repeated += 1
+                again.append(one)
             else:
                 taken.add(one.key)
                 pairs.append(one)
         left_out += [(_undrafted(cell), ["no draft passed the checks"]) for cell in without]
-    return Drafted(pairs, repeated, left_out)
+    return Drafted(pairs, again, left_out)
 
 
 def _undrafted(probe: Probe) -> Pair:
