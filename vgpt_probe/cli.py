@@ -165,6 +165,17 @@ def _parser() -> argparse.ArgumentParser:
     says.add_argument("--undo", dest="word", action="store_const", const=None, help="take the last word back")
     word.add_argument("--note", metavar="WHY", help="why; an override needs it")
 
+    bench = command("bench", _bench, "measure the engine against the plain llama-cpp-python loop", as_json)
+    bench.add_argument("--model", metavar="NAME", help="the model (default: config.toml's first)")
+    bench.add_argument("--gguf", metavar="FILE", type=Path, help="another GGUF, with that model's settings")
+    bench.add_argument("--chat-template", metavar="FILE", type=Path, help="a Jinja file, for a GGUF without one")
+    bench.add_argument("--battery", metavar="B", help="whose prompts (default: config.toml's)")
+    bench.add_argument("--prompts", metavar="N", type=_positive, default=64, help="prompts a round (default: 64)")
+    bench.add_argument("--rounds", metavar="N", type=_positive, default=3, help="rounds (default: 3)")
+    bench.add_argument("--max-tokens", metavar="N", type=_positive, help="the token limit of an answer")
+    bench.add_argument("--parallel", metavar="N", type=_positive, help="questions at a time")
+    bench.add_argument("--no-sweep", action="store_true", help="leave out the two-step sweep of the whole battery")
+
     ask = command("ask", _ask, "put one question to several models side by side", as_json)
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--models", metavar="A,B", type=_names, help="the models (default: all)")
@@ -351,6 +362,12 @@ def _runs_review(options: argparse.Namespace) -> None:
     from vgpt_probe.commands.reviewing import review
 
     review(_workspace(options), options.run, options)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.bench import bench
+
+    return bench(_workspace(options), options)
 
 
 def _ask(options: argparse.Namespace) -> int:

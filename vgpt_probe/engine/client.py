@@ -16,6 +16,8 @@ from vgpt_probe.engine.messages import (
     AskScores,
     AskWeights,
     Cancel,
+    Count,
+    Counted,
     Died,
     Event,
     Failed,
@@ -135,6 +137,12 @@ class Worker:
         """Hand over answers to be weighed; ``listener`` gets a ``Weighed`` or ``Failed`` for each. See ``ask``."""
         self._hand_over(list(requests), listener, AskWeights)
 
+    def count(self, listener: Listener) -> None:
+        """Ask a loaded model's process what it has evaluated so far; ``listener`` gets a ``Counted``."""
+        with self._lock:
+            self._listeners["count"] = listener
+            self._process.send(self, Count("count"))
+
     def cancel(self, ids: list[str] | None = None) -> None:
         """Stop requests, or all; each still gets its ``Answered`` with what was said so far."""
         wanted = None if ids is None else set(ids)
@@ -191,7 +199,7 @@ class Worker:
         elif isinstance(report, Piece):
             if listener := self._listeners.get(report.id):
                 listener(report)
-        elif isinstance(report, Answered | Scored | Weighed | Failed):
+        elif isinstance(report, Answered | Scored | Weighed | Counted | Failed):
             listener = self._listeners.pop(report.id, None)
             if listener:
                 listener(report)

@@ -103,11 +103,17 @@ class Close(msgspec.Struct, frozen=True, tag=True):
     """Stop everything, give the memory back and leave."""
 
 
+class Count(msgspec.Struct, frozen=True, tag=True):
+    """Say what has been evaluated so far."""
+
+    id: str
+
+
 class Reload(msgspec.Struct, frozen=True, tag=True):
     """Try again to make a model ready that could not be, though its base is loaded."""
 
 
-Command = Ask | AskScores | AskWeights | Cancel | Close | Reload
+Command = Ask | AskScores | AskWeights | Cancel | Close | Count | Reload
 
 
 class ToMember(msgspec.Struct, frozen=True, array_like=True):
@@ -198,6 +204,19 @@ class Weighed(msgspec.Struct, frozen=True, tag=True):
     tokens: tuple[int, ...]
 
 
+class Counted(msgspec.Struct, frozen=True, tag=True):
+    """What a worker process has evaluated since it was started.
+
+    ``evaluated``: tokens; ``decode_seconds``: the time spent in ``llama_decode``, of the ``busy_seconds`` in which there
+    was anything to do.
+    """
+
+    id: str
+    evaluated: int
+    decode_seconds: float
+    busy_seconds: float
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A request could not be answered; ``stopped``: because somebody stopped it."""
 
@@ -212,7 +231,7 @@ class Died(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Report = Loaded | LoadFailed | Piece | Answered | Scored | Weighed | Failed
+Report = Loaded | LoadFailed | Piece | Answered | Scored | Weighed | Counted | Failed
 Event = Report | Died
 
 

@@ -20,6 +20,7 @@ from vgpt_probe.engine.messages import (
     Ask,
     AskScores,
     AskWeights,
+    Counted,
     Loaded,
     LoadFailed,
     Member,
@@ -155,6 +156,10 @@ class Seats:
             return
         seat.waiting.extendleft(one for one in reversed(requests) if _watched(one))
         seat.waiting += [one for one in requests if not _watched(one)]
+
+    def count(self, id: str, busy: float) -> Counted:
+        """What has been evaluated so far, in so many seconds of work."""
+        return Counted(id, self._model.evaluated, self._model.decode_seconds, busy)
 
     def cancel(self, member: int, ids: list[str] | None) -> None:
         if member in self._seats:

@@ -24,6 +24,7 @@ from vgpt_probe.engine.messages import (
     AskWeights,
     Cancel,
     Close,
+    Count,
     FromMember,
     LoadFailed,
     Reload,
@@ -76,14 +77,23 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
 
 
 def _serve(inbox: _Inbox, outbox: _Outbox, seats: Seats) -> None:
+    busy = 0.0
+    since = time.perf_counter()
     while True:
-        sent = inbox.take(wait=seats.idle or seats.hungry)
+        rests = seats.idle or seats.hungry
+        if rests:
+            busy += time.perf_counter() - since
+        sent = inbox.take(wait=rests)
+        if rests:
+            since = time.perf_counter()
         while sent is not None:
             member, command = sent.member, sent.command
             if isinstance(command, Close):
                 return
             if isinstance(command, Ask | AskScores | AskWeights):
                 seats.ask(member, command)
+            elif isinstance(command, Count):
+                outbox.put(member, seats.count(command.id, busy))
             elif isinstance(command, Reload):
                 seats.load(member)
             else:

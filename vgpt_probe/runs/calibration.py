@@ -12,14 +12,18 @@ from vgpt_probe.probes import Probe
 from vgpt_probe.runs.records import Answer
 
 #: A sweep generates so many answers to each wording before it predicts any, or this share of them if that is more.
-LEAST_OF_WORDING = 8
+LEAST_OF_WORDING = 12
 SHARE_OF_WORDING = 0.02
 
-#: A margin is trusted from so far (in nats) beyond the farthest at which a generated answer went against it …
-CLEARANCE = 1.0
+#: A margin is trusted from so far (in nats) beyond the farthest at which a generated answer went against it: of its
+#: wording in any way, of any wording by saying the opposite …
+CLEARANCE = 2.0
 
 #: … and by a factor, for the sample may have missed a farther one.
 SAFETY = 1.25
+
+#: A wording with fewer answers than this is generated throughout.
+FEWEST = 6
 
 #: The key under which a wording without answers of its own is judged.
 ANY = ""
@@ -59,14 +63,15 @@ def calibrate(known: Iterable[tuple[Probe, Answer]]) -> Calibration:
     affirmed = sorted(margin for _, margin, reading in pairs if reading == "affirms")
     decided = len(denied) + len(affirmed)
     told = sum(margin > 0 for margin in denied) + sum(margin <= 0 for margin in affirmed)
+    opposed = max([0.0, *(-margin for margin in denied), *affirmed])
     return Calibration(
         answers=len(pairs),
         decided=decided,
         agreement=told / decided if decided else None,
         auc=_auc(denied, affirmed),
         thresholds={
-            **{wording: _threshold(rows) for wording, rows in by_wording.items()},
-            ANY: _threshold([(margin, reading) for _, margin, reading in pairs]),
+            **{wording: _threshold(rows, opposed) for wording, rows in by_wording.items()},
+            ANY: _threshold([(margin, reading) for _, margin, reading in pairs], opposed),
         },
     )
 
@@ -84,14 +89,12 @@ def sample(probes: Sequence[Probe]) -> list[int]:
     return sorted(chosen)
 
 
-def _threshold(rows: Sequence[tuple[float, str]]) -> float | None:
+def _threshold(rows: Sequence[tuple[float, str]], opposed: float) -> float | None:
     """From which margin on all the answers of a sample are told by its sign; None where none is."""
     against = [abs(margin) for margin, reading in rows if reading != ("denies" if margin > 0 else "affirms")]
-    if not against:
-        return CLEARANCE if len(rows) >= LEAST_OF_WORDING else None
-    if len(against) * 2 > len(rows):
+    if len(rows) < FEWEST or len(against) * 2 > len(rows):
         return None
-    return max(against) * SAFETY + CLEARANCE
+    return max([opposed, *against]) * SAFETY + CLEARANCE
 
 
 def _auc(denied: Sequence[float], affirmed: Sequence[float]) -> float | None:
