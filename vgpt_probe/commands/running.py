@@ -372,6 +372,30 @@ def _print_analysis(run: Run, cases: list[Case]) -> None:
     screen.print(listed)
     for shortcut in shortcuts:
         print(output.plain(shortcut))
+    _print_calibration(run, cases)
+
+
+def _print_calibration(run: Run, cases: list[Case]) -> None:
+    """Say how well each model's denial margin tells what it said, and what was not generated for it."""
+    from vgpt_probe.runs.calibration import by_model
+
+    for model, found in by_model(run, cases).items():
+        if found.agreement is None:
+            told = "no answer with a margin affirms or denies"
+        else:
+            auc = "no AUC, one side is missing" if found.auc is None else f"AUC {found.auc:.3f}"
+            told = (
+                f"the margin's sign tells {found.agreement:.1%} of {found.decided} answers that affirm or deny"
+                f" (of {found.answers}), {auc}"
+            )
+        print(output.plain(f"{model}: {told}"))
+    for model in run.models:
+        count = sum(case.answers[model].stop == "scored" for case in cases if model in case.answers)
+        if count and run.snapshot.mode == "sweep":
+            asked = sum(model in case.answers for case in cases)
+            print(
+                output.plain(f"{model}: {count} of {asked} verdicts are predicted by the margin, the others generated")
+            )
 
 
 def _cell(case: Case, model: str) -> Text:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from vgpt_probe.probes import Probe
-from vgpt_probe.runs.records import Answer
+from vgpt_probe.runs.records import Answer, Case, Run
 
 #: A sweep generates so many answers to each wording before it predicts any, or this share of them if that is more.
 LEAST_OF_WORDING = 12
 SHARE_OF_WORDING = 0.02
 
-#: A margin is trusted from so far (in nats) beyond the farthest at which a generated answer went against it: of its
-#: wording in any way, of any wording by saying the opposite …
-CLEARANCE = 2.0
+#: A margin is trusted from so far (in nats) beyond the farthest at which a generated answer said the opposite …
+CLEARANCE = 1.0
 
 #: … and by a factor, for the sample may have missed a farther one.
 SAFETY = 1.25
+
+#: No margin tells that an answer will be unclear: a wording in which more of the sample than this is, is generated.
+UNDECIDED = 1 / 12
 
 #: A wording with fewer answers than this is generated throughout.
 FEWEST = 6
@@ -43,9 +45,13 @@ class Calibration(msgspec.Struct, frozen=True):
     auc: float | None
     thresholds: dict[str, float | None] = {}
 
+    def threshold(self, wording: str) -> float | None:
+        """From which margin (nats, either way) on an answer to a wording need not be generated; None: it always is."""
+        return self.thresholds.get(wording, self.thresholds.get(ANY))
+
     def certain(self, wording: str, margin: float) -> bool:
         """Whether a margin tells the reading without generating."""
-        threshold = self.thresholds.get(wording, self.thresholds.get(ANY))
+        threshold = self.threshold(wording)
         return threshold is not None and abs(margin) > threshold
 
 
@@ -90,11 +96,14 @@ def sample(probes: Sequence[Probe]) -> list[int]:
 
 
 def _threshold(rows: Sequence[tuple[float, str]], opposed: float) -> float | None:
-    """From which margin on all the answers of a sample are told by its sign; None where none is."""
-    against = [abs(margin) for margin, reading in rows if reading != ("denies" if margin > 0 else "affirms")]
-    if len(rows) < FEWEST or len(against) * 2 > len(rows):
+    """From which margin on a wording's answers are told by its sign; None where they are not.
+
+    ``opposed``: the farthest margin, of any wording, at which an answer said the opposite.
+    """
+    undecided = sum(reading not in ("denies", "affirms") for _, reading in rows)
+    if len(rows) < FEWEST or undecided > UNDECIDED * len(rows):
         return None
-    return max([opposed, *against]) * SAFETY + CLEARANCE
+    return opposed * SAFETY + CLEARANCE
 
 
 def _auc(denied: Sequence[float], affirmed: Sequence[float]) -> float | None:
@@ -107,13 +116,20 @@ def _auc(denied: Sequence[float], affirmed: Sequence[float]) -> float | None:
     return wins / (len(denied) * len(affirmed))
 
 
-def by_model(
-    cases: Iterable[tuple[Probe, Mapping[str, Answer]]], models: Iterable[str], positions: set[int] | None
-) -> dict[str, Calibration]:
-    """Calibrate each model over the probes at ``positions`` (None: all)."""
-    rows: dict[str, list[tuple[Probe, Answer]]] = {model: [] for model in models}
-    for position, (probe, answers) in enumerate(cases):
-        if positions is None or position in positions:
-            for model, answer in answers.items():
-                rows[model].append((probe, answer))
-    return {model: calibrate(known) for model, known in rows.items()}
+def by_model(run: Run, cases: Sequence[Case]) -> dict[str, Calibration]:
+    """Calibrate the models of a run that have both margins and answers.
+
+    Of a sweep only the sample counts: what it generates beyond is chosen for its small margin.
+    """
+    chosen = set(sample([case.probe for case in cases])) if run.snapshot.mode == "sweep" else None
+    found = {}
+    for model in run.models:
+        known = [
+            (case.probe, case.answers[model])
+            for case in cases
+            if model in case.answers and (chosen is None or case.position in chosen)
+        ]
+        calibration = calibrate(known)
+        if calibration.answers:
+            found[model] = calibration
+    return found

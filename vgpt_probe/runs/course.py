@@ -174,8 +174,11 @@ class Course:
         ]
         self._store.replace_verdicts(weighed)
         self._calibration = calibrate(self._known(first))
-        self._unsure = []
-        yield "margin", sorted(self.owed)
+        told = {
+            at for at in self.owed if self._calibration.threshold(self._probes[at].wording) is not None
+        }
+        self._unsure = sorted(self.owed - told)
+        yield "margin", sorted(told)
         yield "text", sorted(self._unsure)
 
     def _known(self, positions: Sequence[int]) -> list[tuple[Probe, Answer]]:

@@ -97,6 +97,7 @@ def lineage(snapshot: Snapshot) -> list[str]:
 def document(store: Store, run: Run) -> dict[str, Any]:
     """Build what ``run --json`` and ``runs show --json`` print."""
     from vgpt_probe.runs.analysis import compare_stages, denied_subjects, path, wordings
+    from vgpt_probe.runs.calibration import by_model
 
     cases = store.cases(run.id)
     counted = tallies(cases, run.models)
@@ -138,4 +139,5 @@ def document(store: Store, run: Run) -> dict[str, Any]:
         "comparisons": compare_stages(run, cases),
         "wordings": wordings(run, cases),
         "denied_subjects": denied_subjects(run, cases),
+        "calibration": by_model(run, cases),
     }
