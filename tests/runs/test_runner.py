@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import DEMO_MODELS
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.errors import ModelError
+from vgpt_probe.runs.calibration import by_model, sample
 from vgpt_probe.runs.open import open_battery, open_store
 from vgpt_probe.runs.runner import AnswersStored, ModelStopped, RunEnded, Runner, check_resumable, create_run
 
@@ -206,3 +207,58 @@ def _wait_for_answers(workspace):
     finally:
         store.close()
     raise AssertionError("no answer came")
+
+
+def test_a_sweep_generates_a_sample_and_what_the_margin_does_not_tell(make_workspace, catalog):
+    workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
+    store = open_store(workspace)
+    battery = open_battery(workspace, catalog).limited(140)
+    engine = Engine(workspace)
+    run = create_run(store, workspace, catalog, battery, None, mode="sweep")
+    events = SimpleQueue()
+    Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put).start()
+    assert follow(events)[-1] == RunEnded("done")
+    answers = {answer.position: answer for answer in store.answers(run.id)}
+    assert len(answers) == 140
+    chosen = sample(battery.probes)
+    assert all(answers[at].stop != "scored" and answers[at].margin is not None for at in chosen)
+    calibration = by_model(run, store.cases(run.id))["sft"]
+    for at, answer in answers.items():
+        if answer.stop == "scored":
+            assert calibration.certain(battery.probes[at].wording, answer.margin)
+            assert answer.reading == ("denies" if answer.margin > 0 else "affirms")
+        else:
+            assert answer.text
+    engine.close()
+    store.close()
+
+
+def test_full_answers_go_on_where_others_end_early_and_the_verdicts_agree(make_workspace, catalog):
+    workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
+    store = open_store(workspace)
+    battery = open_battery(workspace, catalog).limited(42)
+    engine = Engine(workspace)
+    found = {}
+    for full in (False, True):
+        run = create_run(store, workspace, catalog, battery, None, full=full)
+        events = SimpleQueue()
+        Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put).start()
+        assert follow(events)[-1] == RunEnded("done")
+        found[full] = store.answers(run.id)
+    assert {"settled"} < {answer.stop for answer in found[False]}
+    assert "settled" not in {answer.stop for answer in found[True]}
+    same = sum(a.verdict == b.verdict for a, b in zip(found[False], found[True], strict=True))
+    assert same >= 41
+    engine.close()
+    store.close()
+
+
+def test_other_batching_is_told_when_a_run_is_resumed(make_workspace, catalog):
+    models = {"m": DEMO_MODELS / "sft.gguf"}
+    workspace = make_workspace(models)
+    store = open_store(workspace)
+    run = create_run(store, workspace, catalog, open_battery(workspace, catalog).limited(2), None)
+    assert check_resumable(store, workspace, run) == []
+    [told] = check_resumable(store, make_workspace(models, extra="parallel = 3"), run)
+    assert "parallel of model 'm' was 32" in told and "is 3 now" in told
+    store.close()

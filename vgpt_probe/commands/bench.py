@@ -81,6 +81,7 @@ def bench(workspace: Workspace, options: Namespace) -> int:
             full = [probe_request(one, settings, id=str(at)) for at, one in enumerate(asked.probes)]
             watched = [msgspec.structs.replace(one, subject=p.subject) for one, p in zip(full, asked.probes)]  # noqa: B905
             loop(full[:2])
+            _measure(worker, watched[:2], grader.read_with)
             scores: list[Score] = []
             for number in range(options.rounds):
                 output.say(f"round {number + 1} of {options.rounds}: {len(full)} prompts")
@@ -108,10 +109,9 @@ def bench(workspace: Workspace, options: Namespace) -> int:
 def _only(workspace: Workspace, options: Namespace) -> Workspace:
     """The workspace with nothing but the model that is measured."""
     config = workspace.config
-    [model] = [one for one in config.models if one.name == (options.model or config.models[0].name)] or [None]
-    if model is None:
-        workspace.models([options.model])
-        raise AssertionError("unreachable")
+    # Complains of a name that config.toml does not have.
+    [wanted] = workspace.models([options.model or config.models[0].name])
+    model = next(one for one in config.models if one.name == wanted.name)
     if model.url:
         raise UsageError("a served model cannot be measured", mend="name a model with a 'path'")
     changes: dict[str, Any] = {}
@@ -326,9 +326,9 @@ def _tell(
         numbers=("× the loop", "prompts/s", "tokens evaluated a verdict", "time in llama_decode"),
     )  # fmt: skip
     for mode in ("loop", *modes):
-        ratio = "1" if mode == "loop" else f"{found['ratios'][mode]:.2f}"  # type: ignore[index]
-        share = "" if mode == "loop" else f"{found['decode_share'][mode]:.1%}"  # type: ignore[index]
-        evaluated = found["evaluated_per_verdict"][mode]  # type: ignore[index]
+        ratio = "1" if mode == "loop" else f"{found['ratios'][mode]:.2f}"
+        share = "" if mode == "loop" else f"{found['decode_share'][mode]:.1%}"
+        evaluated = found["evaluated_per_verdict"][mode]
         speed = median(mode, lambda one: one.speed)
         listed.add_row(mode.replace("_", " "), ratio, f"{speed:.2f}", f"{evaluated:.1f}", share)
     output.console().print(listed)
