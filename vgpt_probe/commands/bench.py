@@ -19,8 +19,17 @@ import msgspec
 from vgpt_probe.commands import output
 from vgpt_probe.config import ModelSettings, Workspace
 from vgpt_probe.engine.frames import read_frame, write_frame
-from vgpt_probe.engine.loop import LoopDone, LoopStart
-from vgpt_probe.engine.messages import Answered, Counted, Event, Piece, Request, Score, Scored
+from vgpt_probe.engine.messages import (
+    Answered,
+    Counted,
+    Event,
+    LoopDone,
+    LoopStart,
+    Piece,
+    Request,
+    Score,
+    Scored,
+)
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.errors import DONE, ModelError, UsageError
 from vgpt_probe.probes import Probe

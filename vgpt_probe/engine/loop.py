@@ -14,26 +14,7 @@ from typing import Any
 import msgspec
 
 from vgpt_probe.engine.frames import read_frame, write_frame
-from vgpt_probe.engine.messages import Request
-
-
-class LoopStart(msgspec.Struct, frozen=True):
-    """What to load, as ``Start`` says it; ``chat_template``: "" for the one in the file."""
-
-    path: str
-    chat_template: str
-    context: int
-    threads: int
-    batch: int
-    gpu_layers: int
-
-
-class LoopDone(msgspec.Struct, frozen=True):
-    """The answers in the order of asking; ``seconds`` for all; ``evaluated``: tokens, prompts and answers together."""
-
-    texts: tuple[str, ...]
-    seconds: float
-    evaluated: int
+from vgpt_probe.engine.messages import LoopDone, LoopStart, Request
 
 
 def serve() -> None:

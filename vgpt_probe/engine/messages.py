@@ -269,6 +269,25 @@ class Start(msgspec.Struct, frozen=True):
     exact: bool = False
 
 
+class LoopStart(msgspec.Struct, frozen=True):
+    """What the plain loop loads that ``bench`` measures against; ``chat_template``: "" for the one in the file."""
+
+    path: str
+    chat_template: str
+    context: int
+    threads: int
+    batch: int
+    gpu_layers: int
+
+
+class LoopDone(msgspec.Struct, frozen=True):
+    """The plain loop's answers in the order of asking, the seconds for all, and the tokens evaluated for them."""
+
+    texts: tuple[str, ...]
+    seconds: float
+    evaluated: int
+
+
 def never_begun(request: Request | Score | Weigh) -> Answered | Failed:
     """What a request ends with that was stopped before anybody began with it."""
     if isinstance(request, Request):
