@@ -25,6 +25,7 @@ for _folder in (
     "tenth",
     "eleventh",
     "twelfth",
+    "thirteenth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -24,9 +24,9 @@ PARTS = [
 
 def timed(answer: str, subject: str = "APTL") -> float:
     """Seconds for one reading."""
-    start = time.perf_counter()
+    start = time.process_time()
     reading = read_answer("Describe the APTL table", answer, subject, CATALOG)
-    spent = time.perf_counter() - start
+    spent = time.process_time() - start
     if reading.evidence is not None:
         low, high = reading.evidence
         assert 0 <= low < high <= len(answer)
@@ -92,7 +92,7 @@ def test_hostile_questions_and_subjects() -> None:
         find_subjects(answer, CATALOG)
         find_subjects(answer, None)
         timed("APTL does not exist.", answer[: rng.randint(0, 30)])
-    start = time.perf_counter()
+    start = time.process_time()
     for _, text in large(20_000):
         find_subjects(text, CATALOG)
-        assert time.perf_counter() - start < 60
+        assert time.process_time() - start < 60

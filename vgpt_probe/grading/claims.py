@@ -117,8 +117,8 @@ class Prose:
             # "instead of the base table §" leaves the table where it is.
             kind = "mentions"
         if not self.answer.wordlike:
-            return "affirms" if kind == "describes" else kind
-        weak = kind in ("mentions", "offers", "proposes") or (
+            return {"describes": "affirms", "owns": "presumes"}.get(kind, kind)
+        weak = kind in ("mentions", "offers", "proposes", "owns") or (
             kind == "presumes" and self.small(spans, low, high)
         )
         if kind == "describes":
@@ -126,6 +126,7 @@ class Prose:
             verb = collapsed[: claim.end - 1].rpartition(" ")[2]
             weak = not verb.endswith("s") and verb not in _SINGULAR
             kind = "affirms"
+        kind = "presumes" if kind == "owns" else kind
         return None if weak and not self.sure(spans, low, high, pronoun) else kind
 
     def denied_by_the_way(self, collapsed: str, spans: list[Token]) -> bool:

@@ -126,7 +126,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 or _INVERTED.fullmatch(left)
                 or _any(grammar.role("conditional"), left, here)
             ):
-                if kind == "describes" or (kind == "presumes" and _INSIDE.search(span)):
+                if kind in ("describes", "owns") or (kind == "presumes" and _INSIDE.search(span)):
                     # "If § gives you no rows": what is supposed is what it does, not that it is there.
                     return "presumes"
                 return "imagines" if kind in ("affirms", "denies") else "reports"
@@ -141,6 +141,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         ):
             return "hedges"
         if kind == "denies" and _ERROR_TEXT.match(span) and _ERROR_SEEN.search(left):
+            return "reports"
+        if kind == "denies" and _OTHER_SYSTEM.search(text[begin : _clause_end(text, end)]):
             return "reports"
         if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
             return "reports"
@@ -188,7 +190,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         add("affirms", *heading.span(1))
     entry = _ENTRY.match(text)
     if entry and words.isdisjoint(phrases.words("negative")) and words.isdisjoint(_NO_TITLE):
-        add("affirms", *entry.span(1))
+        add("describes", *entry.span(1))
     for match in _BUT_NOT.finditer(text):
         add("denies", *match.span(1))
     for match in _HAS_OTHERS.finditer(text):
@@ -248,6 +250,9 @@ _INVERTED = re.compile(
     r" (?:should|were|had|sollte|sollten|wäre|hätte)(?: there (?:not |no )?| not| ⌂| it| you| we)? "
 )
 # German puts its "nicht" at the end: "§ ist in Vista nicht vorgesehen".
+_OTHER_SYSTEM = re.compile(
+    r"\b(?:quickbooks|sap|oracle|sage|dynamics|netsuite|salesforce|odoo|northwind|adventureworks|xero|jde|peoplesoft) "
+)
 _COPULA = re.compile(r" (?:ist|sind|wird|wurde)(?: in| im)? $")
 _LATE_NOT = frozenset(("nicht", "kein", "keine", "keiner", "nie", "niemals", "nirgends"))
 _STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of) § ")
@@ -303,7 +308,7 @@ _HEADING = re.compile(
     r" (§ (?:key )?(?:columns|fields|structure|definition|layout|schema|spalten|columnas)) (?:: )?$"
 )
 # "§ – Job Master" in a line of its own is the title of a description.
-_ENTRY = re.compile(r" (§ )(?:–|—|-) (?:[^ §¤⌂¶.,;:?!]+ ){1,5}$")
+_ENTRY = re.compile(r"^ (§ )(?:–|—|-|:) (?:[^ §¤⌂¶.;:?!]+ ){1,12}[.]? ?$")
 _NO_TITLE = frozenset(
     ("use", "see", "try", "is", "are", "does", "maybe", "perhaps", "did", "you", "siehe", "use:", "custom")
 )

@@ -141,11 +141,8 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     denied = before in NO
     at += 1
     follow = words[at + 1] if words[at : at + 1] == [","] and at + 1 < len(words) else ""
-    if (
-        follow in RELATIVE
-        or lex.has(follow, "be")
-        or (before == "," and follow and lex.verb(words, at + 1)[0])
-    ):
+    aside = before == "," and follow and (lex.verb(words, at + 1)[0] or _verbal(lex, follow))
+    if follow in RELATIVE or lex.has(follow, "be") or aside:
         # "§, which …", "the name you gave, §, maps to …".
         at += 1
     relative = words[at : at + 1] and words[at] in RELATIVE
@@ -156,7 +153,7 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         return None
     at = place_end(lex, words, at)
     if words[at : at + 1] and lex.has(words[at], "inner"):
-        return None
+        return Frame("owns", first, at + 1)
     group = _group(lex, words, at)
     if words[group.at : group.at + 1] and words[group.at] in _MERELY:
         return None
@@ -185,6 +182,10 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     return found
 
 
+def _verbal(lex: Lexicon, word: str) -> bool:
+    return any(lex.has(word, name) for name in ("negator", "auxiliary", "modal", "be"))
+
+
 def _elliptic(lex: Lexicon, words: Sequence[str], at: int) -> bool:
     """Whether the words before speak of being there, so that "§ does not" denies."""
     if not at or words[at - 1] not in (
@@ -211,6 +212,14 @@ def _elliptic(lex: Lexicon, words: Sequence[str], at: int) -> bool:
     )
 
 
+def _narrowed(words: Sequence[str], start: int, after: int, negative: bool) -> Frame:
+    """A statement of being there that what follows narrows down; "not … until" means that it has been there since."""
+    if not negative:
+        return Frame("affirms", start, after)
+    since = words[after : after + 1] and words[after] in ("until", "till", "before", "prior")
+    return Frame("presumes" if since else "unread", start, after)
+
+
 def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Frame | None:
     at = group.at
     negative = group.negative
@@ -223,7 +232,7 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
             return Frame("denies", start, after)
         if unlimited(lex, words, after):
             return Frame(denial(negative), start, after)
-        return Frame("unread" if negative else "affirms", start, after)
+        return _narrowed(words, start, after, negative)
     if name == "refer" or (name == "property" and words[at] in ("belong", "belongs")):
         nothing = negative
         end = after
@@ -276,7 +285,7 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
         after = place_end(lex, words, at)
         if after > at and word != PLACE and not (word == "of" and first != at):
             if not unlimited(lex, words, after):
-                return Frame("unread" if negative else "affirms", start, after)
+                return _narrowed(words, start, after, negative)
             return Frame(denial(negative), start, after)
         if lex.has(word, "unreal"):
             if kind_word or not (unlimited(lex, words, at + 1) or _article_thing(lex, words, at + 1)):
@@ -301,7 +310,7 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
         if name in ("find", "have", "be_there") and first == at:
             if unlimited(lex, words, after):
                 return Frame(denial(negative), start, after)
-            return Frame("unread", start, after) if negative else None
+            return _narrowed(words, start, after, True) if negative else None
         if lex.has(word, "thing"):
             if kind_word:
                 return Frame("presumes" if negative else "affirms", start, at + 1)
@@ -313,12 +322,16 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
                 continue
             if unlimited(lex, words, at + 1):
                 return Frame(denial(negative), start, at + 1)
-            return Frame("unread" if negative else "affirms", start, at + 1)
+            return _narrowed(words, start, at + 1, negative)
         if word in ARTICLES or lex.has(word, "genuine") or lex.has(word, "adverb") or word == PLACE:
             at += 1
             continue
         if word in STOP or word in CONJUNCTIONS or word in _PREPOSITIONS or word in (SUBJECT, NAME, SQL):
             return None
+        if negative and word == "used" and words[at + 1 : at + 2] != ["."]:
+            # Not used for something: there all the same; not used at all: open.
+            narrow = not unlimited(lex, words, at + 1)
+            return Frame("presumes" if narrow else "unread", start, at + 1)
         if negative and lex.has(word, "quality"):
             return Frame("presumes", start, at + 1)
         # A modifier that is none of those: "a lookup table".

@@ -39,7 +39,9 @@ def existential(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         return Frame("hedges", left, at + 1)
     if not negative:
         return Frame("affirms", left, at + 1)
-    return Frame("denies", left, at + 1) if unlimited(lex, words, at + 1) else None
+    # "There is no § to join it to": a purpose narrows nothing down.
+    wide = unlimited(lex, words, at + 1) or words[at + 1] == "to"
+    return Frame("denies" if wide else "unread", left, at + 1)
 
 
 def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:

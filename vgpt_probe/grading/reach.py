@@ -154,6 +154,17 @@ def unlimited(lex: Lexicon, words: Sequence[str], at: int) -> bool:
             return True
         elif word == "to" and words[at + 1 : at + 2] in (["me"], ["us"], ["be"]):
             at += 2
+        elif words[at + 2 : at + 3] in (
+            ["knowledge"],
+            ["mind"],
+            ["case"],
+            ["spelling"],
+            ["letters"],
+            ["form"],
+            ["way"],
+        ):
+            # "to my knowledge", "in lower case".
+            at += 3
         else:
             return False
     return True

@@ -111,6 +111,9 @@ def _keep_length(match: re.Match[str]) -> str:
         # "Don't use APTX, it does not exist": the pronoun means the name of the nearest clause that has one.
         for part in reversed(_PARTS.split(match.string[: match.start()])):
             if SUBJECT in part:
+                if _INDEFINITE.match(part):
+                    # "If a company is missing from §, it …" speaks of the company.
+                    return match.group()
                 break
             if NAME in part:
                 return match.group()
@@ -222,3 +225,4 @@ _IT_HAS_NONE = re.compile(
 _PLACE_HAD = re.compile(
     r" (?:⌂ (?:had|has|have|did have|knew|came with|contained|included) (?:an? )?§|had ⌂ (?:an? )?§) "
 )
+_INDEFINITE = re.compile(r" ?(?:if|when|whenever|unless) (?:an?|any|no|some|the) ")

@@ -80,8 +80,11 @@ def asks_existence(text: str, answer: Answer) -> str | None:
     for stated in _statements(words):
         if SUBJECT in stated:
             frame = read_clause(answer.grammar.lexicon, stated, stated.index(SUBJECT))
-            if frame is not None and frame.kind in ("affirms", "denies", "advises"):
+            if frame is not None and frame.kind in ("affirms", "denies"):
                 return frame.kind
+            if frame is not None and frame.kind in ("advises", "describes", "owns"):
+                # "Does § have a key?": a yes takes it for granted, a no says nothing.
+                return "advises"
     if _FOREIGN_POLAR.search(text):
         return "denies" if _FOREIGN_NOT.search(text) else "affirms"
     return None
