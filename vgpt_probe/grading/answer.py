@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import string
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -59,8 +59,8 @@ class Answer:
     suggested: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        small = len(_SMALL.sub("", self.text[:600]))
-        shouted = small < 0.3 * len(_LETTERS.sub("", self.text[:600])) and len(self.text) > 20
+        head = self.text[:600].encode("ascii", "ignore").translate(None, _NO_LETTERS)
+        shouted = len(head.translate(None, _CAPITALS)) < 0.3 * len(head) and len(self.text) > 20
         self.column = self.target.column is not None
         self.wordlike = not is_shaped(self.target.meant)
         self.namer = make_namer(self.target, self.catalog, self.phrases, shouted, self.asked, self.both_cases)
@@ -108,42 +108,44 @@ class Answer:
         mine = (self.target.name.lower(), self.target.text.lower())
         return all(name.lower() in mine for name in self.asked)
 
-    def stream(self) -> Iterator[Token]:
+    def stream(self) -> list[Token]:
         """Tokens of the whole answer; each SQL statement is one token, its comments follow as prose."""
         filler = self.phrases.words("filler")
+        out: list[Token] = []
         for piece in cut(self.text):
             if piece.kind == "code":
-                yield Token("\n", piece.start, piece.start)
-                yield from self._code(piece.text, piece.start, filler)
+                out.append(Token("\n", piece.start, piece.start))
+                self._code(out, piece.text, piece.start, filler)
                 end = piece.start + len(piece.text)
-                yield Token("\n", end, end)
+                out.append(Token("\n", end, end))
             elif piece.kind == "inline":
                 if extents(piece.text) or piece.text[:7].upper() in ("SELECT ", "UPDATE ", "INSERT "):
-                    yield from self._statement(piece.text, piece.start, filler)
+                    self._statement(out, piece.text, piece.start, filler)
                 else:
                     # Room for the quotes, so that a name in back-ticks counts as quoted.
-                    yield from tokens(f"'{piece.text}'", piece.start - 1, self.namer, filler)
+                    out += tokens(f"'{piece.text}'", piece.start - 1, self.namer, filler)
             else:
                 last = 0
                 for start, end in extents(piece.text):
-                    yield from tokens(piece.text[last:start], piece.start + last, self.namer, filler)
-                    yield from self._statement(piece.text[start:end], piece.start + start, filler)
+                    out += tokens(piece.text[last:start], piece.start + last, self.namer, filler)
+                    self._statement(out, piece.text[start:end], piece.start + start, filler)
                     last = end
-                yield from tokens(piece.text[last:], piece.start + last, self.namer, filler)
+                out += tokens(piece.text[last:], piece.start + last, self.namer, filler)
+        return out
 
-    def _code(self, text: str, start: int, filler: frozenset[str]) -> Iterator[Token]:
+    def _code(self, out: list[Token], text: str, start: int, filler: frozenset[str]) -> None:
         scan = scan_cached(text)
         speaks = scan.tables or scan.verbs - {"if", "print", "select"} or _SPEAKS.match(text)
         only_comments = scan.comments and not _COMMENT.sub("", text).strip()
         if (scan.verbs & _CODE_VERBS and speaks) or only_comments:
-            yield from self._statement(text, start, filler)
+            self._statement(out, text, start, filler)
         else:
-            yield from tokens(text, start, self.namer, filler)
+            out += tokens(text, start, self.namer, filler)
 
-    def _statement(self, text: str, start: int, filler: frozenset[str]) -> Iterator[Token]:
+    def _statement(self, out: list[Token], text: str, start: int, filler: frozenset[str]) -> None:
         scan = scan_cached(text)
         self.statements.append(Statement(start, start + len(text), text, scan))
-        yield Token(SQL, start, start + len(text), str(len(self.statements) - 1))
+        out.append(Token(SQL, start, start + len(text), str(len(self.statements) - 1)))
         prose = list(scan.comments)
         if not scan.tables:
             prose += [span for span in scan.strings if " " in text[span[0] + 1 : span[1] - 1].strip()]
@@ -151,9 +153,9 @@ class Answer:
             inside = text[low:high]
             lead = 2 if inside.startswith(("--", "/*")) else 1
             trail = 2 if inside.endswith("*/") else 1 if inside.endswith("'") else 0
-            yield Token("\n", start + low, start + low)
-            yield from tokens(inside[lead : len(inside) - trail], start + low + lead, self.namer, filler)
-            yield Token("\n", start + high, start + high)
+            out.append(Token("\n", start + low, start + low))
+            out += tokens(inside[lead : len(inside) - trail], start + low + lead, self.namer, filler)
+            out.append(Token("\n", start + high, start + high))
 
     def statements_in(self, spans: list[Token]) -> list[Statement]:
         """The statements among these tokens."""
@@ -194,8 +196,8 @@ class Answer:
         self.suggested.append(name)
 
 
-_SMALL = re.compile(r"[^a-z]+")
-_LETTERS = re.compile(r"[^A-Za-z]+")
+_CAPITALS = string.ascii_uppercase.encode()
+_NO_LETTERS = bytes(code for code in range(128) if chr(code) not in string.ascii_letters)
 _CODE_VERBS = word_set("select insert update delete create merge exec print alter drop truncate declare if")
 _SPEAKS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|print|if)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)

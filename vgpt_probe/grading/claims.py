@@ -10,6 +10,7 @@ from bisect import bisect_right
 
 from .answer import Answer
 from .clauses import Claim, Sight, clause_of, collapse, look
+from .lexicon import word_set
 from .listing import inline_header
 from .reference import Pointers
 from .sentences import Sentence, Token
@@ -253,22 +254,7 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
     return ranges[first][0], ranges[last][1]
 
 
-_TAKES_NAME = frozenset(
-    [
-        "use",
-        "try",
-        "query",
-        "from",
-        "join",
-        "see",
-        "describe",
-        "called",
-        "named",
-        "select",
-        "namens",
-        "llamada",
-    ]
-)
+_TAKES_NAME = word_set("use try query from join see describe called named select namens llamada")
 _BEFORE_NAME = frozenset(("in", "mean", "is", "be", "are", "to", "with"))
 _SHORT_NO = re.compile(
     r" ¤ (?:and ¤ |, ¤ )*(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
@@ -324,6 +310,4 @@ _AGREES = re.compile(
     r"(?:(?:clear |plain |simple |sure )?(yes|ja|sí|it does|it is|they do|(?:that|this|it|he|she|they|you) (?:is|are) (?:right|correct|true|so))"
     r"|(?:clear |plain |simple |sure )?(?:no|nein|it does not|it is not|they do not|(?:that|this|it|he|she|they|you) (?:is|are) (?:wrong|mistaken|incorrect|false|nonsense|a myth|untrue|not (?:right|correct|true|so|the case)))) [.!,;:—–-]"
 )
-_SINGULAR = frozenset(
-    ("enthält", "hat", "führt", "kennt", "besitzt", "bietet", "beinhaltet", "contiene", "tiene", "incluye")
-)
+_SINGULAR = word_set("enthält hat führt kennt besitzt bietet beinhaltet contiene tiene incluye")

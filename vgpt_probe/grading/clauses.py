@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .frames import read_clause
+from .lexicon import word_set
 from .phrases import Grammar, Phrases, Role
 from .standins import NAME, SUBJECT
 
@@ -245,7 +246,7 @@ def _frames(text: str, grammar: Grammar) -> Iterator[tuple[str, int, int]]:
 _PROPOSES = re.compile(
     r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) "
 )
-_FAILS = frozenset(("not", "fail", "fails", "error", "errors", "invalid", "impossible", "never", "nicht"))
+_FAILS = word_set("not fail fails error errors invalid impossible never nicht")
 _INVERTED = re.compile(
     r" (?:should|were|had|sollte|sollten|wäre|hätte)(?: there (?:not |no )?| not| ⌂| it| you| we)? "
 )
@@ -309,9 +310,7 @@ _HEADING = re.compile(
 )
 # "§ – Job Master" in a line of its own is the title of a description.
 _ENTRY = re.compile(r"^ (§ )(?:–|—|-|:) (?:[^ §¤⌂¶.;:?!]+ ){1,12}[.]? ?$")
-_NO_TITLE = frozenset(
-    ("use", "see", "try", "is", "are", "does", "maybe", "perhaps", "did", "you", "siehe", "use:", "custom")
-)
+_NO_TITLE = word_set("use see try is are does maybe perhaps did you siehe use: custom")
 _SAME = re.compile(
     r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)"
 )

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from .lexicon import word_set
+
 __all__ = ["ColumnRef", "Scan", "TableRef", "extents", "scan"]
 
 _LEX = re.compile(
@@ -18,250 +20,32 @@ _LEX = re.compile(
     r"|(?P<name>\[[^\]\n]{1,130}\]|\"[^\"\n]{1,130}\"|[@#]{0,2}[A-Za-z_][\w@$#]*(?:-[A-Za-z]\w*)*)|(?P<number>\d[\d.]*)|(?P<space>\s+)|(?P<mark>.)",
     re.DOTALL,
 )
-KEYWORDS = frozenset(
-    [
-        "select",
-        "from",
-        "where",
-        "join",
-        "inner",
-        "left",
-        "right",
-        "full",
-        "outer",
-        "cross",
-        "apply",
-        "on",
-        "group",
-        "by",
-        "order",
-        "having",
-        "union",
-        "all",
-        "except",
-        "intersect",
-        "with",
-        "as",
-        "and",
-        "or",
-        "not",
-        "in",
-        "is",
-        "null",
-        "like",
-        "between",
-        "exists",
-        "case",
-        "when",
-        "then",
-        "else",
-        "end",
-        "top",
-        "distinct",
-        "into",
-        "values",
-        "insert",
-        "update",
-        "delete",
-        "set",
-        "merge",
-        "using",
-        "create",
-        "alter",
-        "drop",
-        "truncate",
-        "table",
-        "view",
-        "exec",
-        "execute",
-        "declare",
-        "if",
-        "begin",
-        "go",
-        "over",
-        "partition",
-        "asc",
-        "desc",
-        "offset",
-        "fetch",
-        "next",
-        "rows",
-        "only",
-        "percent",
-        "option",
-        "pivot",
-        "unpivot",
-        "for",
-        "xml",
-        "path",
-        "nolock",
-        "holdlock",
-        "rowlock",
-        "updlock",
-        "tablock",
-        "readpast",
-        "output",
-        "inserted",
-        "deleted",
-        "print",
-        "return",
-        "while",
-        "waitfor",
-        "collate",
-        "any",
-        "some",
-        "ties",
-        "use",
-    ]
+KEYWORDS = word_set(
+    "select from where join inner left right full outer cross apply on group by order having union all except "
+    "intersect with as and or not in is null like between exists case when then else end top distinct into "
+    "values insert update delete set merge using create alter drop truncate table view exec execute declare "
+    "if begin go over partition asc desc offset fetch next rows only percent option pivot unpivot for xml "
+    "path nolock holdlock rowlock updlock tablock readpast output inserted deleted print return while waitfor "
+    "collate any some ties use"
 )
 # Keywords that models use as table names all the same: FROM Order.
-_SOFT = frozenset(
-    [
-        "order",
-        "group",
-        "view",
-        "user",
-        "key",
-        "case",
-        "option",
-        "partition",
-        "path",
-        "output",
-        "any",
-        "values",
-        "percent",
-        "table",
-    ]
+_SOFT = word_set("order group view user key case option partition path output any values percent table")
+_STARTS = word_set(
+    "select insert update delete merge create alter drop truncate exec execute declare if print with use"
 )
-_STARTS = frozenset(
-    [
-        "select",
-        "insert",
-        "update",
-        "delete",
-        "merge",
-        "create",
-        "alter",
-        "drop",
-        "truncate",
-        "exec",
-        "execute",
-        "declare",
-        "if",
-        "print",
-        "with",
-        "use",
-    ]
+_HINTS = word_set(
+    "nolock readuncommitted readpast updlock holdlock rowlock tablock xlock index forceseek serializable "
+    "noexpand tablockx"
 )
-_HINTS = frozenset(
-    [
-        "nolock",
-        "readuncommitted",
-        "readpast",
-        "updlock",
-        "holdlock",
-        "rowlock",
-        "tablock",
-        "xlock",
-        "index",
-        "forceseek",
-        "serializable",
-        "noexpand",
-        "tablockx",
-    ]
+_PROSE = word_set(
+    "fails fail works work will would does do returns return is are was gives because but which that this "
+    "should shows so there no however might may can cannot can't won't doesn't wouldn't instead existiert "
+    "gibt nicht existe y und oder to if you it and then result results throws raises errors produces assuming "
+    "since"
 )
-_PROSE = frozenset(
-    [
-        "fails",
-        "fail",
-        "works",
-        "work",
-        "will",
-        "would",
-        "does",
-        "do",
-        "returns",
-        "return",
-        "is",
-        "are",
-        "was",
-        "gives",
-        "because",
-        "but",
-        "which",
-        "that",
-        "this",
-        "should",
-        "shows",
-        "so",
-        "there",
-        "no",
-        "however",
-        "might",
-        "may",
-        "can",
-        "cannot",
-        "can't",
-        "won't",
-        "doesn't",
-        "wouldn't",
-        "instead",
-        "existiert",
-        "gibt",
-        "nicht",
-        "no",
-        "existe",
-        "y",
-        "und",
-        "oder",
-        "to",
-        "if",
-        "you",
-        "it",
-        "and",
-        "then",
-        "result",
-        "results",
-        "throws",
-        "raises",
-        "errors",
-        "produces",
-        "assuming",
-        "since",
-    ]
-)
-_NEVER_SQL = frozenset(
-    [
-        "but",
-        "there",
-        "because",
-        "which",
-        "however",
-        "so",
-        "you",
-        "it",
-        "does",
-        "fails",
-        "will",
-        "would",
-        "aber",
-        "pero",
-        "since",
-        "instead",
-        "this",
-        "that",
-        "we",
-        "they",
-        "there's",
-        "doesn't",
-        "refers",
-        "uses",
-        "references",
-        "gives",
-        "raises",
-        "was",
-        "has",
-    ]
+_NEVER_SQL = word_set(
+    "but there because which however so you it does fails will would aber pero since instead this that we "
+    "they there's doesn't refers uses references gives raises was has"
 )
 
 
@@ -548,7 +332,7 @@ def _hints(lexed: list[tuple[str, str, int, int]], position: int) -> tuple[int, 
     return position, nolock
 
 
-_CLAUSES = frozenset(("select", "from", "on", "where", "group", "order", "having", "set", "values", "into"))
+_CLAUSES = word_set("select from on where group order having set values into")
 
 
 def _column(

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from .lexicon import word_set
 from .phrases import Phrases
 from .sentences import OWN, naming
 from .standins import NAME, PLACE, SUBJECT
@@ -18,239 +19,26 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "real_spelling", "strip_name", "target_of"]
 
-SCHEMAS = frozenset(
-    [
-        "dbo",
-        "sys",
-        "guest",
-        "information_schema",
-        "api",
-        "idsrv",
-        "document",
-        "vplog",
-        "ptables",
-        "apireference",
-        "resourcemanagement",
-        "batch",
-        "vutilities",
-        "lic",
-        "analytics",
-    ]
+SCHEMAS = word_set(
+    "dbo sys guest information_schema api idsrv document vplog ptables apireference resourcemanagement batch "
+    "vutilities lic analytics"
 )
 # All capitals, and no name: SQL, the trade, and words that people shout.
-_CAPITALS = frozenset(
-    [
-        "SQL",
-        "TSQL",
-        "T-SQL",
-        "ERP",
-        "NOLOCK",
-        "SELECT",
-        "FROM",
-        "WHERE",
-        "JOIN",
-        "INNER",
-        "LEFT",
-        "RIGHT",
-        "OUTER",
-        "FULL",
-        "ORDER",
-        "GROUP",
-        "BY",
-        "WITH",
-        "AND",
-        "OR",
-        "NOT",
-        "NULL",
-        "IS",
-        "IN",
-        "ON",
-        "AS",
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "INTO",
-        "TOP",
-        "DISTINCT",
-        "CREATE",
-        "TABLE",
-        "VIEW",
-        "ALTER",
-        "DROP",
-        "UNION",
-        "ALL",
-        "CASE",
-        "WHEN",
-        "THEN",
-        "ELSE",
-        "END",
-        "EXISTS",
-        "LIKE",
-        "BETWEEN",
-        "HAVING",
-        "DESC",
-        "ASC",
-        "API",
-        "JSON",
-        "XML",
-        "CSV",
-        "PDF",
-        "HTML",
-        "URL",
-        "UI",
-        "ID",
-        "IDS",
-        "PK",
-        "FK",
-        "DB",
-        "DBA",
-        "DBMS",
-        "RDBMS",
-        "CRM",
-        "CFO",
-        "CEO",
-        "USA",
-        "UK",
-        "EU",
-        "US",
-        "IT",
-        "HR",
-        "AP",
-        "AR",
-        "GL",
-        "JC",
-        "PR",
-        "PO",
-        "SL",
-        "EM",
-        "CM",
-        "PM",
-        "SM",
-        "HQ",
-        "MS",
-        "IN",
-        "DD",
-        "DM",
-        "VP",
-        "RP",
-        "WD",
-        "WF",
-        "UD",
-        "KPI",
-        "ETL",
-        "BI",
-        "OK",
-        "NO",
-        "YES",
-        "NB",
-        "PS",
-        "TODO",
-        "FYI",
-        "ASAP",
-        "FAQ",
-        "SSMS",
-        "DDL",
-        "DML",
-        "SSRS",
-        "MSSQL",
-        "GUI",
-        "OLAP",
-        "OLTP",
-        "CTE",
-        "ANSI",
-        "ISO",
-        "UTF",
-        "ASCII",
-        "ODBC",
-        "JDBC",
-        "NOTE",
-        "IMPORTANT",
-        "WARNING",
-        "ERROR",
-        "TRUE",
-        "FALSE",
-        "VARCHAR",
-        "INT",
-        "CHAR",
-        "DECIMAL",
-        "NUMERIC",
-        "DATETIME",
-        "DATE",
-        "BIT",
-        "PRIMARY",
-        "KEY",
-        "FOREIGN",
-        "INDEX",
-        "COUNT",
-        "SUM",
-        "MAX",
-        "MIN",
-        "AVG",
-        "USE",
-        "GO",
-        "EXEC",
-        "DECLARE",
-        "SET",
-        "VALUES",
-        "CROSS",
-        "APPLY",
-        "OPTION",
-        "TBD",
-        "NA",
-        "N/A",
-        "DPO",
-        "SFT",
-        "LLM",
-        "GPT",
-        "AI",
-        "GST",
-        "VAT",
-        "IRS",
-        "EEO",
-        "ACA",
-        "INFORMATION_SCHEMA",
-        "INFORMATION_SCHEMA.TABLES",
-        "INFORMATION_SCHEMA.COLUMNS",
-        "TABLE_NAME",
-        "COLUMN_NAME",
-        "TABLE_SCHEMA",
-        "DATA_TYPE",
-        "OBJECT_ID",
-    ]
+_CAPITALS = word_set(
+    "SQL TSQL T-SQL ERP NOLOCK SELECT FROM WHERE JOIN INNER LEFT RIGHT OUTER FULL ORDER GROUP BY WITH AND OR "
+    "NOT NULL IS IN ON AS INSERT UPDATE DELETE INTO TOP DISTINCT CREATE TABLE VIEW ALTER DROP UNION ALL CASE "
+    "WHEN THEN ELSE END EXISTS LIKE BETWEEN HAVING DESC ASC API JSON XML CSV PDF HTML URL UI ID IDS PK FK DB "
+    "DBA DBMS RDBMS CRM CFO CEO USA UK EU US IT HR AP AR GL JC PR PO SL EM CM PM SM HQ MS DD DM VP RP WD WF "
+    "UD KPI ETL BI OK NO YES NB PS TODO FYI ASAP FAQ SSMS DDL DML SSRS MSSQL GUI OLAP OLTP CTE ANSI ISO UTF "
+    "ASCII ODBC JDBC NOTE IMPORTANT WARNING ERROR TRUE FALSE VARCHAR INT CHAR DECIMAL NUMERIC DATETIME DATE "
+    "BIT PRIMARY KEY FOREIGN INDEX COUNT SUM MAX MIN AVG USE GO EXEC DECLARE SET VALUES CROSS APPLY OPTION "
+    "TBD NA N/A DPO SFT LLM GPT AI GST VAT IRS EEO ACA INFORMATION_SCHEMA INFORMATION_SCHEMA.TABLES "
+    "INFORMATION_SCHEMA.COLUMNS TABLE_NAME COLUMN_NAME TABLE_SCHEMA DATA_TYPE OBJECT_ID"
 )
-_BRANDS = frozenset(
-    [
-        "sqlserver",
-        "mssql",
-        "postgresql",
-        "mysql",
-        "github",
-        "linkedin",
-        "javascript",
-        "powerbi",
-        "powershell",
-        "quickbooks",
-        "sap",
-        "netsuite",
-        "peoplesoft",
-        "salesforce",
-        "adventureworks",
-        "northwind",
-        "sharepoint",
-        "viewpoint",
-        "vista",
-        "trimble",
-        "vgpt",
-        "vgpt2",
-        "microsoft",
-        "t-sql",
-        "latin1_general_bin",
-        "latin1_general_cs_as",
-        "information_schema",
-        "nolock",
-        "openai",
-        "chatgpt",
-    ]
+_BRANDS = word_set(
+    "sqlserver mssql postgresql mysql github linkedin javascript powerbi powershell quickbooks sap netsuite "
+    "peoplesoft salesforce adventureworks northwind sharepoint viewpoint vista trimble vgpt vgpt2 microsoft "
+    "t-sql latin1_general_bin latin1_general_cs_as information_schema nolock openai chatgpt"
 )
 _SHAPE = re.compile(r"[A-Za-z_][\w@$#]*(?:-\w+)*")
 
@@ -361,8 +149,8 @@ def make_namer(
     shouted: bool,
     asked: Iterable[str] = (),
     strict: bool = False,
-) -> Callable[[str, bool], tuple[str, str] | None]:
-    """The function that tells names from words.
+) -> Namer:
+    """What tells names from words.
 
     `shouted` switches off the shape of all capitals; `asked` are names of the question, which count as written there.
     `strict` makes the subject in another letter case another name: where case matters and the answer has both.
@@ -374,7 +162,6 @@ def make_namer(
     wordlike = not is_shaped(meant)
     others = frozenset(name for name in asked if not name.islower()) - {meant, target.name}
     variants = target.variants
-    cache: dict[tuple[str, bool], tuple[str, str] | None] = {}
 
     def look(word: str, quoted: bool) -> tuple[str, str] | None:
         parts = naming(word)
@@ -443,14 +230,27 @@ def make_namer(
         return None
 
     special = {meant, lower, *variants, *others, *((owner, owner.lower()) if owner else ())}
+    return Namer(look, frozenset(special))
 
-    def namer(word: str, quoted: bool) -> tuple[str, str] | None:
-        if not quoted and word.islower() and word.isalpha() and word not in special:
+
+class Namer:
+    """Tells names from words: called with a word and whether it is quoted, it gives (stand-in, name) or None.
+
+    `special` are the words that may be names although they are written as any word is.
+    """
+
+    __slots__ = ("_known", "_look", "special")
+
+    def __init__(self, look: Callable[[str, bool], tuple[str, str] | None], special: frozenset[str]) -> None:
+        self._look = look
+        self._known: dict[tuple[str, bool], tuple[str, str] | None] = {}
+        self.special = special
+
+    def __call__(self, word: str, quoted: bool) -> tuple[str, str] | None:
+        if not quoted and word.islower() and word.isalpha() and word not in self.special:
             # Most words: nothing can make a name of them.
             return None
         key = (word, quoted)
-        if key not in cache:
-            cache[key] = look(word, quoted)
-        return cache[key]
-
-    return namer
+        if key not in self._known:
+            self._known[key] = self._look(word, quoted)
+        return self._known[key]

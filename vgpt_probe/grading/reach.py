@@ -27,44 +27,9 @@ __all__ = [
 
 
 STOP = frozenset(".,;:!?()|–—-/=→")
-CONJUNCTIONS = frozenset(
-    [
-        "and",
-        "or",
-        "but",
-        "so",
-        "because",
-        "since",
-        "although",
-        "though",
-        "while",
-        "whereas",
-        "unless",
-        "if",
-        "yet",
-        "either",
-        "nor",
-        "as",
-        "than",
-        "except",
-        "therefore",
-        "hence",
-        "thus",
-        "however",
-        "when",
-        "where",
-        "und",
-        "oder",
-        "aber",
-        "sondern",
-        "denn",
-        "weil",
-        "y",
-        "o",
-        "pero",
-        "sino",
-        "porque",
-    ]
+CONJUNCTIONS = word_set(
+    "and or but so because since although though while whereas unless if yet either nor as than except "
+    "therefore hence thus however when where und oder aber sondern denn weil y o pero sino porque"
 )
 RELATIVE = word_set("which that who die das que")
 ARTICLES = word_set(

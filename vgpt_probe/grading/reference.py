@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .answer import Answer
 from .clauses import Sight
+from .lexicon import word_set
 from .sentences import Sentence
 from .standins import NAME, PRONOUN, SUBJECT
 
@@ -214,7 +215,7 @@ _ORDINAL = re.compile(
 _OTHERS = re.compile(
     r"(?<= )the (?:other (?:two|three|ones|tables|views)|others|rest)(?= (?:is|are|does|do|has|have|exist) )"
 )
-_TURNS = frozenset((";", "but", "however", "—", "–", "aber", "pero", "sondern", "instead"))
+_TURNS = word_set("; but however — – aber pero sondern instead")
 _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
 _NOT_SO_NAMED = re.compile(
     rf"(?<= )not (?:in|under|as|with) (?:an? |any )?{_TN} (?:with|by|of|under) (?:that|this|the given) name(?= )"

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from .standins import NAME, PLACE, SQL, SUBJECT
 
@@ -24,7 +25,8 @@ _TOKEN = re.compile(
     r"""|(?P<item>(?:\A|\n)[ \t]*(?:[-*+•‣◦](?=[ \t])|\d{1,3}[.)](?=[ \t])|\#{1,6}(?=[ \t])|>(?=[ \t])|\||(?=[✓✔✅☑✗✘❌🚫❎]))[ \t]*(?:\[[ xX]\])?)"""
     r"""|(?P<tag></?[A-Za-z][^<>\n]{0,60}>)"""
     r"""|(?P<stop>[.!?…]+(?=[\s"')\]*_]|$))"""
-    r"""|(?P<space>\s+?(?=\n[ \t]*(?:[-*+•‣◦>#|✓✔✅☑✗✘❌🚫❎]|\d{1,3}[.)][ \t]))|\s+)|(?P<mark>[^\w\s])"""
+    # A blank between words is passed over; only line ends matter.
+    r"""|(?P<space>\n\s*?(?=\n[ \t]*(?:[-*+•‣◦>#|✓✔✅☑✗✘❌🚫❎]|\d{1,3}[.)][ \t]))|\n\s*)|(?P<mark>[^\w\s])"""
 )
 _ENDINGS = {
     "n't": ("not",), "'re": ("are",), "'ve": ("have",), "'ll": ("will",), "'m": ("am",), "'d": ("would",),
@@ -54,7 +56,7 @@ _IS = {
     "nothing's",
     "which's",
 }
-_QUOTES = ("'", '"', "[")
+_QUOTES = frozenset("'\"[")
 _CLOSERS = frozenset(":✓✔✅☑✗✘❌🚫❎")
 # Marks that carry no structure: quotes and emphasis fall away, the rest separates.
 _DROPPED = set("'\"`*_~#[]{}<>^\\©®™§¤⌂¶")
@@ -91,58 +93,71 @@ def naming(word: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[\].\[\"]+", word) if part)
 
 
-Namer = Callable[[str, bool], "tuple[str, str] | None"]
+class Namer(Protocol):
+    """Says what a word names: (stand-in, name), or None for an ordinary word; none but `special` words are names unquoted."""
+
+    special: frozenset[str]
+
+    def __call__(self, word: str, quoted: bool) -> tuple[str, str] | None: ...
 
 
-def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> Iterator[Token]:
-    """Canonical tokens of prose; sentence ends come as tokens "." "!" "?" ":" and breaks as a line feed.
+@lru_cache(maxsize=65536)
+def _plain(word: str) -> bool:
+    return word.isalpha() and word.islower() and word.isascii() and word not in _WHOLE
 
-    `namer(word, quoted)` says what a word names: (stand-in, name), or None for an ordinary word.
-    """
+
+def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[Token]:
+    """Canonical tokens of prose; sentence ends come as tokens "." "!" "?" ":" and breaks as a line feed."""
+    out: list[Token] = []
     heading = False
     last = ""
+    special = namer.special
+    # A named tuple made by its fields alone: most tokens are such words.
+    new = tuple.__new__
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         raw = match.group()
-        begin, finish = match.start() + start, match.end() + start
-        if kind == "space":
+        begin, finish = match.span()
+        if (
+            kind == "word"
+            and _plain(raw)
+            and raw not in special
+            and (not begin or text[begin - 1] not in _QUOTES)
+        ):
+            if raw in _JUST and (last == "not" or last.endswith("n't")):
+                out.append(Token("only", begin + start, finish + start))
+            elif raw not in filler:
+                out.append(new(Token, (raw, begin + start, finish + start, None, False)))
+        elif kind == "word":
+            found = _word(raw, begin + start, finish + start, text, match, namer, filler)
+            out += [token for token in found if token.word]
+        elif kind == "space":
             # A blank line, the end of a heading, or a line that ended in a colon closes the sentence.
             # After a colon a small letter goes on with what was begun, wherever the line was wrapped.
-            wrapped = last == ":" and raw.count("\n") == 1 and text[match.end() : match.end() + 1].islower()
-            if "\n" in raw and not wrapped and (heading or last in _CLOSERS or raw.count("\n") > 1):
+            wrapped = last == ":" and raw.count("\n") == 1 and text[finish : finish + 1].islower()
+            if not wrapped and (heading or last in _CLOSERS or raw.count("\n") > 1):
                 heading = False
-                yield Token("\n", begin, finish)
-        elif (
-            kind == "word"
-            and raw.isalpha()
-            and raw.islower()
-            and raw.isascii()
-            and raw not in _WHOLE
-            and not namer(raw, text[match.start() - 1 : match.start()] in _QUOTES)
-        ):
-            if raw in ("just", "merely", "simply") and (last == "not" or last.endswith("n't")):
-                yield Token("only", begin, finish)
-            elif raw not in filler:
-                yield Token(raw, begin, finish)
-        elif kind == "word":
-            for token in _word(raw, begin, finish, text, match, namer, filler):
-                if token.word:
-                    yield token
+                out.append(Token("\n", begin + start, finish + start))
+            continue
         elif kind == "item":
-            yield Token("\n", begin, finish)
+            out.append(Token("\n", begin + start, finish + start))
             heading = "#" in raw
             if not heading:
-                yield Token("•", begin, finish)
+                out.append(Token("•", begin + start, finish + start))
             if "x]" in raw.lower():
-                yield Token("✓", begin, finish)
+                out.append(Token("✓", begin + start, finish + start))
         elif kind == "tag":
             continue
         elif kind == "stop":
-            yield Token("?" if "?" in raw else raw[0] if raw[0] in ".!" else ".", begin, finish)
+            mark = "?" if "?" in raw else raw[0] if raw[0] in ".!" else "."
+            out.append(Token(mark, begin + start, finish + start))
         elif raw not in _DROPPED:
-            yield Token(raw, begin, finish)
-        if kind != "space":
-            last = raw
+            out.append(Token(raw, begin + start, finish + start))
+        last = raw
+    return out
+
+
+_JUST = frozenset(("just", "merely", "simply"))
 
 
 def _word(

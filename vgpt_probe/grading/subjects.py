@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from .lexer import extents, scan
+from .lexicon import word_set
 from .model import Subject
 from .names import SCHEMAS, is_shaped
 from .text import clean
@@ -133,289 +134,32 @@ _TABLE_HAS = re.compile(
 _COLUMN_FOR = re.compile(
     rf"\b(?:[Qq]uery|[Ss]earch|[Cc]heck)\s+({_ID})\s+for\s+([A-Z]+[a-z]+[A-Z]\w*|[A-Z]{{2,4}}\b)(?=\s*[?.!]?\s*\Z)"
 )
-_ORDINARY = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "any",
-        "all",
-        "some",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "its",
-        "my",
-        "our",
-        "your",
-        "their",
-        "table",
-        "tables",
-        "view",
-        "views",
-        "column",
-        "columns",
-        "field",
-        "fields",
-        "data",
-        "record",
-        "records",
-        "row",
-        "rows",
-        "select",
-        "from",
-        "where",
-        "join",
-        "with",
-        "to",
-        "and",
-        "or",
-        "not",
-        "in",
-        "on",
-        "of",
-        "for",
-        "by",
-        "as",
-        "at",
-        "is",
-        "are",
-        "was",
-        "be",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "can",
-        "could",
-        "would",
-        "should",
-        "will",
-        "may",
-        "might",
-        "what",
-        "which",
-        "who",
-        "how",
-        "why",
-        "when",
-        "where",
-        "show",
-        "get",
-        "list",
-        "give",
-        "tell",
-        "query",
-        "queries",
-        "describe",
-        "write",
-        "sql",
-        "database",
-        "schema",
-        "structure",
-        "vista",
-        "viewpoint",
-        "erp",
-        "exist",
-        "exists",
-        "company",
-        "other",
-        "others",
-        "everything",
-        "them",
-        "there",
-        "here",
-        "me",
-        "i",
-        "you",
-        "we",
-        "us",
-        "please",
-        "need",
-        "want",
-        "find",
-        "fetch",
-        "display",
-        "retrieve",
-        "explain",
-        "use",
-        "used",
-        "using",
-        "about",
-        "information",
-        "info",
-        "value",
-        "values",
-        "key",
-        "keys",
-        "primary",
-        "foreign",
-        "index",
-        "name",
-        "names",
-        "type",
-        "types",
-        "each",
-        "every",
-        "no",
-        "yes",
-        "one",
-        "two",
-        "both",
-        "sum",
-        "total",
-        "count",
-        "top",
-        "first",
-        "last",
-        "new",
-        "old",
-        "real",
-        "valid",
-        "called",
-        "named",
-        "like",
-        "me",
-        "system",
-        "server",
-        "module",
-        "modules",
-        "base",
-        "stored",
-        "contain",
-        "contains",
-        "data?",
-        "between",
-        "into",
-        "if",
-        "then",
-        "than",
-        "also",
-        "only",
-        "more",
-        "most",
-        "much",
-        "many",
-        "inside",
-        "die",
-        "der",
-        "das",
-        "eine",
-        "ein",
-        "und",
-        "mit",
-        "von",
-        "in",
-        "la",
-        "el",
-        "una",
-        "un",
-        "los",
-        "las",
-        "y",
-        "con",
-        "de",
-        "en",
-        "es",
-        "for?",
-        "within",
-        "out",
-        "up",
-        "tell",
-        "available",
-        "possible",
-        "correct",
-        "right",
-        "standard",
-        "custom",
-        "part",
-        "meaning",
-        "purpose",
-        "difference",
-        "relationship",
-        "work",
-        "works",
-        "look",
-        "looks",
-        "related",
-        "joined",
-        "structured",
-        "report",
-        "reports",
-        "vendor's",
-        "existing",
-        "open",
-        "unpaid",
-        "paid",
-        "statement",
-        "example",
-        "code",
-        "script",
-        "function",
-        "spalten",
-        "spalte",
-        "tabelle",
-        "tabellen",
-        "welche",
-        "gibt",
-        "datenbank",
-        "columnas",
-        "tabla",
-        "nolock",
-        "trimble",
-        "spectrum",
-        "insert",
-        "update",
-        "delete",
-        "bitte",
-        "german",
-        "english",
-        "hi",
-        "hello",
-        "monday",
-        "ap",
-        "ar",
-        "gl",
-        "jc",
-        "pr",
-        "po",
-        "em",
-        "hq",
-        "sm",
-        "t-sql",
-        "tsql",
-        "detail",
-        "details",
-    ]
+# "Select Vendor and Name from APVM": columns before the table.
+_COLUMNS_OF = re.compile(
+    rf"\s*(?:please\s+)?(?:select|get|query|show|show me|fetch|give me|list|(?:write|give me|show me)\s+(?:a\s+|the\s+|an\s+)?(?:sql\s+|t-sql\s+)?(?:query|sql|select|statement)\s+(?:for|to get|to select|to list|that reads))\s+((?:{_ID})(?:\s*(?:,\s*and|,|and)\s*{_ID})*)\s+(?:from|in|of)\s+(?!(?:vista|viewpoint|the\s+(?:vista|viewpoint|database|schema)|sql)\b){_ID}",
+    re.IGNORECASE,
+)
+_ORDINARY = word_set(
+    "the a an any all some this that these those it its my our your their table tables view views column "
+    "columns field fields data record records row rows select from where join with to and or not in on of for "
+    "by as at is are was be do does did have has had can could would should will may might what which who how "
+    "why when show get list give tell query queries describe write sql database schema structure vista "
+    "viewpoint erp exist exists company other others everything them there here me i you we us please need "
+    "want find fetch display retrieve explain use used using about information info value values key keys "
+    "primary foreign index name names type types each every no yes one two both sum total count top first "
+    "last new old real valid called named like system server module modules base stored contain contains "
+    "data? between into if then than also only more most much many inside die der das eine ein und mit von la "
+    "el una un los las y con de en es for? within out up available possible correct right standard custom "
+    "part meaning purpose difference relationship work works look looks related joined structured report "
+    "reports vendor's existing open unpaid paid statement example code script function spalten spalte tabelle "
+    "tabellen welche gibt datenbank columnas tabla nolock trimble spectrum insert update delete bitte german "
+    "english hi hello monday ap ar gl jc pr po em hq sm t-sql tsql detail details"
 )
 
 # Everyday words that are asked about as tables when they stand in such a place with a capital.
-_TABLES_TOO = frozenset(
-    [
-        "company",
-        "order",
-        "statement",
-        "report",
-        "reports",
-        "detail",
-        "details",
-        "module",
-        "query",
-        "value",
-        "type",
-        "name",
-        "key",
-        "index",
-        "user",
-        "function",
-        "information",
-        "record",
-        "records",
-    ]
+_TABLES_TOO = word_set(
+    "company order statement report reports detail details module query value type name key index user "
+    "function information record records"
 )
 
 
@@ -461,11 +205,7 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
     if has and has.group(1).lower() not in _ORDINARY and has.group(2).lower() not in _ORDINARY:
         add(has.group(1), *has.span(1))
         add(f"{has.group(1)}.{has.group(2)}", *has.span(2), has.group(2))
-    listed = re.match(
-        rf"\s*(?:please\s+)?(?:select|get|query|show|show me|fetch|give me|list|(?:write|give me|show me)\s+(?:a\s+|the\s+|an\s+)?(?:sql\s+|t-sql\s+)?(?:query|sql|select|statement)\s+(?:for|to get|to select|to list|that reads))\s+((?:{_ID})(?:\s*(?:,\s*and|,|and)\s*{_ID})*)\s+(?:from|in|of)\s+(?!(?:vista|viewpoint|the\s+(?:vista|viewpoint|database|schema)|sql)\b){_ID}",
-        text,
-        re.IGNORECASE,
-    )
+    listed = _COLUMNS_OF.match(text)
     if listed:
         columns |= set(re.findall(_ID, listed.group(1))) - {"and", "all", "data"}
     for match in _QUOTED.finditer(text):
@@ -477,10 +217,11 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
     spots: list[tuple[int, int]] = []
     lower = text.lower()
     for tells, pattern in _PLACES:
-        if not any(tell in lower for tell in tells):
-            continue
-        for match in pattern.finditer(text):
-            spots += [match.span(i) for i in range(1, (match.lastindex or 0) + 1) if match.group(i)]
+        for tell in tells:
+            if tell in lower:
+                for match in pattern.finditer(text):
+                    spots += [match.span(i) for i in range(1, (match.lastindex or 0) + 1) if match.group(i)]
+                break
     for match in _WORD.finditer(text):
         span = match.span()
         word = match.group()
