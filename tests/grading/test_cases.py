@@ -26,6 +26,7 @@ for _folder in (
     "eleventh",
     "twelfth",
     "thirteenth",
+    "fourteenth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

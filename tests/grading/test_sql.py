@@ -9,7 +9,7 @@ import pytest
 
 from vgpt_probe.catalog.model import Catalog
 from vgpt_probe.grading import StyleRules, read_answer
-from vgpt_probe.grading.lexer import extents
+from vgpt_probe.grading.bare import extents
 from vgpt_probe.grading.sql import _from_scan, _parse, resolve_sql, scan_cached
 
 TABLES = [

@@ -7,7 +7,7 @@ import pytest
 from tests.grading.cases import small_catalog
 from vgpt_probe.catalog.model import Catalog
 from vgpt_probe.grading import Reading, judge, load_phrases, read_answer, stance_is_settled
-from vgpt_probe.grading.phrases import PhraseError
+from vgpt_probe.grading import PhraseError
 
 TABLE = [
     # stance, real, expect, verdict

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .model import Expect, Reading, Span, Stance, StyleFinding, StyleRules, Subject, Verdict
-from .phrases import PhraseError, Phrases, default_phrases, load_phrases
+from .patterns import PhraseError
+from .phrases import Phrases, default_phrases, load_phrases
 from .reader import read_answer, stance_is_settled
 from .stats import (
     DenialRate,

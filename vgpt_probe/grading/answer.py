@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .lexer import Scan, extents
+from .bare import extents
+from .lexer import Scan
 from .lexicon import word_set
 from .names import Target, column_names, is_shaped, make_namer
 from .phrases import Grammar, Phrases

@@ -9,9 +9,10 @@ import re
 from bisect import bisect_right
 
 from .answer import Answer
-from .clauses import Claim, Sight, clause_of, collapse, look
+from .clauses import Claim, Sight, clause_of, look
 from .lexicon import word_set
 from .listing import inline_header
+from .nouns import collapse
 from .reference import Pointers
 from .sentences import Sentence, Token
 from .standins import NAME, PRONOUN, SUBJECT
@@ -263,7 +264,7 @@ _SHORT_NO = re.compile(
 _READS = re.compile(
     r"^ (?:it |this |that |which |this query |the query )?(?:reads|uses|refers|references|selects|queries|names|asks) "
 )
-_THAT_IS = re.compile(r" that (?=is (?:the|an?|where|what|your|our) )")
+_THAT_IS = re.compile(r" that (?=is )")
 _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(
     r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its) "

@@ -16,10 +16,11 @@ from functools import lru_cache
 
 from .frames import read_clause
 from .lexicon import word_set
-from .phrases import Grammar, Phrases, Role
+from .patterns import Role
+from .phrases import Grammar, Phrases
 from .standins import NAME, SUBJECT
 
-__all__ = ["Claim", "Sight", "clause_of", "collapse", "look"]
+__all__ = ["Claim", "Sight", "clause_of", "look"]
 
 
 @dataclass(frozen=True)
@@ -44,33 +45,6 @@ class Sight:
 
     claims: tuple[Claim, ...]
     offers_names: int = -1
-
-
-@lru_cache(maxsize=16384)
-def collapse(text: str, phrases: Phrases, column: bool) -> tuple[str, list[tuple[int, int]]]:
-    """Shrinks noun phrases to their stand-in; for each token of the result, its token range in `text`."""
-    grammar = phrases.columns if column else phrases.tables
-    out: list[str] = []
-    ranges: list[tuple[int, int]] = []
-    index = 0
-    last = 1
-
-    def keep(stretch: str) -> None:
-        nonlocal index
-        words = stretch.split()
-        out.extend(words)
-        ranges.extend((index + i, index + i + 1) for i in range(len(words)))
-        index += len(words)
-
-    for match in grammar.collapse.finditer(text):
-        keep(text[last : match.start()])
-        count = match.group().count(" ")
-        out.append(SUBJECT if match.group("s") else "¤" if match.group("n") else "⌂")
-        ranges.append((index, index + count))
-        index += count
-        last = match.end()
-    keep(text[last:])
-    return " " + "".join([word + " " for word in out]), ranges
 
 
 _BOUNDARY = re.compile(
@@ -118,6 +92,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if here and not _RELATIVE.match(span):
             if _any(grammar.role("unsure"), left, here):
                 return "hedges"
+            if _CHECK.search(left):
+                # "Please check whether § exists" leaves it open.
+                return "hedges"
             if _near(grammar.role("void"), left, here) and not _near_after(
                 grammar.role("flips_after"), " " + text[end:], words
             ):
@@ -164,6 +141,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 return "reports"
             if kind == "affirms" and _COPULA.search(span) and not around.isdisjoint(_LATE_NOT):
                 return "unread"
+            if kind in ("uses", "advises") and _IF_THERE_AFTER.match(" " + text[end:]):
+                return "imagines"
             if kind == "advises":
                 return "offers"
             if kind == "uses":
@@ -251,6 +230,14 @@ _INVERTED = re.compile(
     r" (?:should|were|had|sollte|sollten|wäre|hätte)(?: there (?:not |no )?| not| ⌂| it| you| we)? "
 )
 # German puts its "nicht" at the end: "§ ist in Vista nicht vorgesehen".
+_CHECK = re.compile(
+    r" (?:check|verify|find out|make sure|ensure|confirm)(?: first| yourself| for yourself)? (?:whether|if) $"
+    r"| (?:please |first |and |should |must |to )(?:check|verify|make sure|ensure)(?: first)? that $"
+)
+# "… if it existed."
+_IF_THERE_AFTER = re.compile(
+    r"^[^.;?!]{0,40} (?:if|provided|wenn|falls|si) (?:only )?(?:it|§|ſ|there|they|such|that|one|es|sie) [^.;?!]{0,20}?(?:exist|were |was |had |gäbe)"
+)
 _OTHER_SYSTEM = re.compile(
     r"\b(?:quickbooks|sap|oracle|sage|dynamics|netsuite|salesforce|odoo|northwind|adventureworks|xero|jde|peoplesoft) "
 )

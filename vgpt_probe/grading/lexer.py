@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from .lexicon import word_set
 
-__all__ = ["ColumnRef", "Scan", "TableRef", "extents", "scan"]
+__all__ = ["KEYWORDS", "LEX", "ColumnRef", "Scan", "TableRef", "scan"]
 
-_LEX = re.compile(
+LEX = re.compile(
     r"(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))|(?P<string>N?'(?:[^']|'')*(?:'|\Z))"
     r"|(?P<name>\[[^\]\n]{1,130}\]|\"[^\"\n]{1,130}\"|[@#]{0,2}[A-Za-z_][\w@$#]*(?:-[A-Za-z]\w*)*)|(?P<number>\d[\d.]*)|(?P<space>\s+)|(?P<mark>.)",
     re.DOTALL,
@@ -36,16 +36,6 @@ _STARTS = word_set(
 _HINTS = word_set(
     "nolock readuncommitted readpast updlock holdlock rowlock tablock xlock index forceseek serializable "
     "noexpand tablockx"
-)
-_PROSE = word_set(
-    "fails fail works work will would does do returns return is are was gives because but which that this "
-    "should shows so there no however might may can cannot can't won't doesn't wouldn't instead existiert "
-    "gibt nicht existe y und oder to if you it and then result results throws raises errors produces assuming "
-    "since"
-)
-_NEVER_SQL = word_set(
-    "but there because which however so you it does fails will would aber pero since instead this that we "
-    "they there's doesn't refers uses references gives raises was has"
 )
 
 
@@ -102,7 +92,7 @@ def scan(sql: str) -> Scan:
     """Reads SQL text (several statements, comments, broken ones too); never raises."""
     found = Scan()
     lexed: list[tuple[str, str, int, int]] = []
-    for match in _LEX.finditer(sql):
+    for match in LEX.finditer(sql):
         kind = match.lastgroup or "mark"
         if kind == "comment":
             found.comments.append(match.span())
@@ -365,101 +355,3 @@ def _column(
             ColumnRef(name, parts[-2] if len(parts) > 1 else None, start, end, statement, clause, equals)
         )
     return after
-
-
-_START = re.compile(
-    r"\bSELECT\s+(?:OBJECT_ID|OBJECTPROPERTY|@@|DB_NAME|HAS_PERMS_BY_NAME)\b|\bSELECT\s+(?=[^;]{0,1500}?\bFROM\b)|\bWITH\s+\w+\s*(?:\([^()]{0,300}\)\s*)?AS\s*\(|\bINSERT\s+INTO\s+[\w\[]|\bUPDATE\s+[\w\[\].]+\s+SET\b|\bDELETE\s+FROM\s+[\w\[]"
-    r"|\bIF\s+(?:NOT\s+)?(?:EXISTS\s*\(|OBJECT_ID\s*\()|\bEXEC(?:UTE)?\s+[\w\[]|\b(?:CREATE|ALTER|DROP|TRUNCATE)\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w\[]"
-    r"|\b(?i:select)\s+(?i:(?:top\s*\(?\d+\)?\s+|distinct\s+)?(?:\*|count\s*\(|[\w.\[\]]+\s*,\s*[\w.\[\]]+|\w+\.\w+)(?=[^;]{0,800}?\bfrom\s+[\w\[]))"
-)
-
-
-def extents(text: str) -> list[tuple[int, int]]:
-    """Where bare SQL statements stand in prose, as (start, end) pairs that do not overlap."""
-    out: list[tuple[int, int]] = []
-    position = 0
-    # Every start looks ahead a bounded stretch; the count of starts that may fail is bounded too.
-    for _ in range(200):
-        match = _START.search(text, position)
-        if match is None:
-            break
-        end = _extent(text, match.start())
-        out.append((match.start(), end))
-        position = max(end, match.end())
-    return out
-
-
-def _extent(text: str, start: int) -> int:
-    end = start
-    names = 0
-    depth = 0
-    previous = ""
-    end_before = start
-    for match in _LEX.finditer(text, start):
-        raw = match.group()
-        kind = match.lastgroup
-        if kind == "space":
-            if raw.count("\n") > 1:
-                break
-            continue
-        if kind == "name" and raw[0] not in '["@#':
-            word = raw.lower()
-            if word in KEYWORDS or depth > 0:
-                if word == "with" and match.start() > start and text[match.end() :].lstrip()[:1] != "(":
-                    break
-                if (
-                    word
-                    in (
-                        "is",
-                        "as",
-                        "in",
-                        "for",
-                        "and",
-                        "or",
-                        "not",
-                        "if",
-                        "use",
-                        "all",
-                        "any",
-                        "some",
-                        "with",
-                        "then",
-                        "when",
-                        "on",
-                    )
-                    and raw.islower()
-                    and text[start].isupper()
-                ):
-                    break
-                names = 0
-            elif (word in _NEVER_SQL and raw.islower()) or (
-                word in _PROSE and (previous not in (",", "select", ".", "=") or (raw.islower() and names))
-            ):
-                break
-            elif previous == "name":
-                names += 1
-                if names > 1:
-                    end = end_before
-                    break
-            previous = "name" if word not in KEYWORDS else word
-        elif kind == "mark":
-            if raw == "." and text[match.end() : match.end() + 1] in ("", " ", "\n", "'", '"'):
-                break
-            if raw in "`:?!—–…":
-                break
-            depth += (raw == "(") - (raw == ")")
-            if depth < 0:
-                break
-            names = 0
-            previous = raw
-            if raw == ";":
-                end = match.end()
-                break
-        else:
-            names = 0
-            previous = kind or ""
-        end_before = end
-        end = match.end()
-    while end > start + 6 and text[end - 1] in ", \n\t":
-        end -= 1
-    return max(end, start + 6)

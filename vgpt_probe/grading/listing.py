@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from .answer import Answer
-from .clauses import collapse, look
+from .clauses import look
+from .nouns import collapse
 from .reference import bare_predicate
 from .sentences import Sentence
 from .standins import SUBJECT

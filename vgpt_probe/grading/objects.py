@@ -10,6 +10,7 @@ from .standins import NAME, PLACE, SQL, SUBJECT
 
 __all__ = ["existential", "german", "objective"]
 
+_RECOMMENDING = word_set("recommend recommended suggest advise avoid against")
 _FAILS = word_set("fail fails error errors invalid impossible never not if unless would nothing")
 # Before an imperative.
 _FRESH = word_set(" , : ; . and or then so instead please just simply") | {""}
@@ -85,7 +86,7 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         )
     if name == "use":
         return _advice(lex, words, back, at)
-    if name not in ("have", "find"):
+    if name not in ("have", "find", "refer"):
         return None
     begin, negated, modal = _leftward(lex, words, back)
     negative = negative or negated
@@ -99,6 +100,8 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     if begin > 1 and _nobody(lex, words, begin - 1):
         nobody = True
     person = lex.has(agent, "person")
+    if name == "refer" and not nobody:
+        return None
     if negative or nobody:
         if not (database or person or agent == "" or nobody):
             return None
@@ -118,9 +121,16 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
 def _advice(lex: Lexicon, words: Sequence[str], back: int, at: int) -> Frame | None:
     """ "Select from …", "you can query …": the subject is offered for use."""
     begin, negative, _ = _leftward(lex, words, back)
+    before = words[begin - 1] if begin else ""
+    if (before in _RECOMMENDING and words[back].endswith("ing")) or (
+        lex.has(before, "person")
+        and begin > 1
+        and words[begin - 2] in ("when", "whenever", "while", "before", "after")
+    ):
+        # "I don't recommend reading §", "no aliases when you query §".
+        return Frame("owns", begin, at + 1)
     if negative or lex.verb(words, back)[0] != "use" or words[back].endswith(("ing", "ed", "s")):
         return None
-    before = words[begin - 1] if begin else ""
     if before in ("you", "i", "we", "one") and begin < back and lex.has(words[begin], "modal"):
         before = words[begin - 2] if begin > 1 else ""
     elif before not in _FRESH:
@@ -227,7 +237,8 @@ def _trace(lex: Lexicon, words: Sequence[str], at: int, left: int) -> Frame | No
         if any(item in ("other", "better", "more", "part", "else", "reason", "need") for item in between):
             return None
         nothing = lex.has(word, "nobody")
-        nouns = [item for item in between if lex.has(item, "trace") or (lex.has(item, "thing") and named)]
+        sought = named or "found" in between or "matching" in between
+        nouns = [item for item in between if lex.has(item, "trace") or (lex.has(item, "thing") and sought)]
         if lex.has(word, "negator") and not any(
             item in ("a", "an", "any", "single", "one") for item in between
         ):

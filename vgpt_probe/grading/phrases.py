@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from .lexicon import CLASSES, Lexicon
+from .nouns import noun_phrases
+from .patterns import PhraseError, Role, make_phrase, one_of
 from .standins import NAME, PLACE, PRONOUN, SQL, SUBJECT
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "SQL",
     "SUBJECT",
     "Grammar",
-    "Phrase",
     "PhraseError",
     "Phrases",
     "default_phrases",
@@ -71,51 +70,6 @@ WORDS = (
 )
 
 
-class PhraseError(ValueError):
-    """A phrase file that can't be used: an unknown role, or a pattern that does not compile."""
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """One pattern: its text, its regular expression, and sets of words of which a sentence must have one each."""
-
-    text: str
-    source: str
-    needs: tuple[frozenset[str], ...]
-
-    @cached_property
-    def regex(self) -> re.Pattern[str]:
-        """The compiled pattern, made at its first use: most answers need only a few of them."""
-        return re.compile(self.source)
-
-    def may_match(self, words: frozenset[str]) -> bool:
-        """False if the sentence lacks a word that the pattern can't do without."""
-        return all(not need.isdisjoint(words) for need in self.needs)
-
-
-class Role:
-    """The patterns of one role, found by the words that they need."""
-
-    def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._phrases = tuple(phrases)
-        self._always: list[int] = []
-        self._by_word: dict[str, list[int]] = {}
-        for number, phrase in enumerate(self._phrases):
-            # Nearly every sentence that is read has the subject: that tells nothing.
-            telling = [need for need in phrase.needs if SUBJECT not in need]
-            if not telling:
-                self._always.append(number)
-            for word in min(telling, key=len, default=()):
-                self._by_word.setdefault(word, []).append(number)
-
-    def possible(self, words: frozenset[str]) -> list[Phrase]:
-        """Those that may match a sentence of these words, in file order."""
-        numbers = set(self._always)
-        for word in words & self._by_word.keys():
-            numbers.update(self._by_word[word])
-        return [self._phrases[n] for n in sorted(numbers) if self._phrases[n].may_match(words)]
-
-
 class Grammar:
     """The patterns of each role for one kind of subject, and the pattern that finds noun phrases."""
 
@@ -129,8 +83,8 @@ class Grammar:
         slots = _slots(words, nouns)
         self.nouns = nouns
         self.lexicon = lexicon
-        self.collapse = _collapse(words, nouns, nouns is words["column"])
-        self._roles = {key: Role(_phrase(text, slots) for text in roles.get(key, ())) for key in ROLES}
+        self.collapse = noun_phrases(words, nouns, nouns is words["column"])
+        self._roles = {key: Role(make_phrase(text, slots) for text in roles.get(key, ())) for key in ROLES}
 
     def role(self, name: str) -> Role:
         """The patterns of a role."""
@@ -237,48 +191,12 @@ def _read(path: Path) -> dict[str, dict[str, list[str]]]:
     return data
 
 
-def _one_of(words: Iterable[str]) -> str:
-    return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
-
-
-def _collapse(words: Mapping[str, frozenset[str]], nouns: frozenset[str], column: bool) -> re.Pattern[str]:
-    """Finds the noun phrases of the subject (`s`), of another name (`n`), and those that mean the database (`p`)."""
-    table = _one_of(nouns)
-    lead = rf"(?:{table} (?:or|and|nor|/|oder|noch|o|ni) (?:an? |eine |una )?(?={table} )|{_one_of(words['lead'] | nouns)} |{_one_of(words['owner'])} (?!named |called |titled |by |with |known |identified ))"
-    # Articles come first: "in a typical ERP the § table" is not one noun phrase.
-    first = rf"(?:{_one_of(words['determiner'])} ){{0,4}}{lead}{{0,8}}"
-    loose = rf"(?:{_one_of(words['determiner'] | words['lead'] | words['owner'] | nouns)} ){{0,12}}"
-    article = _one_of(words["article"])
-    bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
-    after = rf"(?:as such |per se |as a name |itself |as in [^ ,.;:]+ |in and of itself )?{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
-    comma = rf", {first}"
-    link = rf"(?:, )?(?:and |or |nor |/ |& |und |oder |noch |y |o |ni |e ){first}"
-    verb = r"(?=(?:is|are|was|were|do|does|did|can|could|has|have|exist|exists|never|no|will|would) )"
-    source = r"(?:(?:referenced |mentioned |named |used |given |cited |specified |from |in |of )+(?:your|the|this|that) (?:original )?(?:question|query|request|prompt|statement|sql|message|example) )?"
-    told = rf"{source}(?:(?:(?:that |which )?(?:you|the user)|(?:that |which )(?:i|we)) (?:[^ §¤,.:;]+ ){{1,4}}?{verb})?"
-    aside = rf"(?:, (?:(?!but |and |so |use |try |not |or |it |which |that |if )[^,;:.?!§¤]{{1,50}}|(?:like|unlike|such as|as well as|along with|just as) [^,;:.?!§]{{1,50}}), {verb})?"
-    # "A, B" may be the end of one clause and the begin of the next: a list ends in "and", "or", or in its verb.
-    head = rf"(?:(?:¤ {after}{comma}){{0,6}}¤ {after}{link})?"
-    tail = rf"(?:(?:{comma}[¤§] {after}){{0,6}}{link}[¤§] {after}|(?:{comma}[¤§] {after}){{1,6}}{verb}|(?:and|or|nor) [a-z]+ (?=(?:are|were|do|have|exist) ))?"
-    subject = rf"{first}{head}§ {after}{tail}{told}{aside}"
-    # "The table you asked about, §, does not …"
-    you = r"(?:(?:that |which )?(?:you|the user|i|we) (?:[^ §¤,.:;]+ ){1,5}?|in question )?"
-    wrapped = rf"(?:the|that|this|your) (?:[^ §¤⌂,.:;()]+ )?(?:{table}|name) {you}(?:\( § \)|, § ,|[—–-] § [—–-]) {verb}"
-    name = rf"{first}¤ {after}"
-    # A column's place is its table, and "the APTL table" is one place.
-    noun = rf"(?:{_one_of(words['table'])} )?" if column else ""
-    place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{_one_of(words['place'])}) {noun})+"
-    return re.compile(
-        rf"(?<= )(?:(?P<s>{subject}|{wrapped}|{loose}ſ (?:itself )?{told})|(?P<n>{name})|(?P<p>{place}))"
-    )
-
-
 def _slots(
     words: Mapping[str, frozenset[str]], nouns: frozenset[str]
 ) -> dict[str, tuple[str, frozenset[str] | None]]:
     """Each slot's regular expression, and the words of which it needs one (None: it needs nothing)."""
-    table = _one_of(nouns)
-    lead = _one_of(words["lead"] | words["determiner"] | words["owner"])
+    table = one_of(nouns)
+    lead = one_of(words["lead"] | words["determiner"] | words["owner"])
     be = ("is", "are", "was", "were", "be", "being", "been")
     end = (
         r"(?=$|[.,;:!?()|—–\-/✓✗❌¶] |(?:in|on|within|under|of|at|from|for|to|by|here|there|that|which|who|is|are|was|were|exist|exists|existing|"
@@ -303,13 +221,13 @@ def _slots(
         "N": ("¤ ", frozenset("¤")),
         "PLACE": ("⌂ ", frozenset("⌂")),
         "T": (f"{table} ", nouns),
-        "BE": (_one_of(be) + " (?:both |all |each )?", frozenset(be)),
-        "AGENT": (rf"(?:{lead} ){{0,4}}(?:⌂|{_one_of(words['agent'])}) ", words["agent"] | {"⌂"}),
+        "BE": (one_of(be) + " (?:both |all |each )?", frozenset(be)),
+        "AGENT": (rf"(?:{lead} ){{0,4}}(?:⌂|{one_of(words['agent'])}) ", words["agent"] | {"⌂"}),
         "MODS": (
             rf"(?:(?:{lead}|custom|genuine|true|recognized|recognised|legal|correct|common|permanent|public|⌂) ){{0,5}}",
             None,
         ),
-        "LISTED": (rf"{_one_of(words['listed'])} {stop}", words["listed"]),
+        "LISTED": (rf"{one_of(words['listed'])} {stop}", words["listed"]),
         # Denied of the subject without touching its existence: any verb but those that may mean "is there".
         "NOTIN": (
             r"(?!in ¤ |in § |only |just |merely |before |until |prior |in (?:older|earlier|newer|later|previous|prior|all|every|some|other|most|versions? (?:before|prior|older|earlier|up|below)|releases? (?:before|prior|older|earlier)) )",
@@ -338,87 +256,3 @@ def _slots(
         ),
         "ESPLACE": (r"(?:en (?:[^ §¤,;:.?!]+ ){1,4})?", None),
     }
-
-
-_WORD = re.compile(r"\\.|[^\s()\[\]|{}$]+")
-
-
-class _Parser:
-    """Reads one pattern; every method returns a regular expression and what it needs."""
-
-    def __init__(self, text: str, slots: Mapping[str, tuple[str, frozenset[str] | None]]) -> None:
-        self.text, self.slots, self.pos = text, slots, 0
-
-    def fail(self, what: str) -> PhraseError:
-        return PhraseError(f"pattern {self.text!r}: {what}")
-
-    def choice(self, closer: str) -> tuple[str, list[frozenset[str]]]:
-        branches = [self.row(closer)]
-        while self.pos < len(self.text) and self.text[self.pos] == "|":
-            if not closer:
-                raise self.fail("'|' outside of brackets")
-            self.pos += 1
-            branches.append(self.row(closer))
-        if closer:
-            if self.pos >= len(self.text) or self.text[self.pos] != closer:
-                raise self.fail(f"{closer!r} is missing")
-            self.pos += 1
-        if len(branches) == 1:
-            return branches[0]
-        regex = "(?:" + "|".join(branch for branch, _ in branches) + ")"
-        if all(needs for _, needs in branches):
-            return regex, [frozenset().union(*(needs[0] for _, needs in branches))]
-        return regex, []
-
-    def row(self, closer: str) -> tuple[str, list[frozenset[str]]]:
-        out: list[str] = []
-        needs: list[frozenset[str]] = []
-        while self.pos < len(self.text):
-            char = self.text[self.pos]
-            if char == " ":
-                self.pos += 1
-                continue
-            if char == "|" or char in ")]":
-                if not closer and char != "|":
-                    raise self.fail(f"{char!r} closes nothing")
-                break
-            regex, more = self.item(char)
-            out.append(regex)
-            needs += more
-        return "".join(out), needs
-
-    def item(self, char: str) -> tuple[str, list[frozenset[str]]]:
-        if char == "(":
-            self.pos += 1
-            regex, needs = self.choice(")")
-            return f"(?:{regex})", needs
-        if char == "[":
-            self.pos += 1
-            regex, _ = self.choice("]")
-            return f"(?:{regex})?", []
-        if char == "{":
-            end = self.text.find("}", self.pos)
-            name = self.text[self.pos + 1 : end]
-            if end < 0 or name not in self.slots:
-                raise self.fail(f"unknown slot {{{name}}}")
-            self.pos = end + 1
-            regex, words = self.slots[name]
-            return regex, [] if words is None else [words]
-        if char == "$":
-            self.pos += 1
-            return r"(?=$|[.!?] )", []
-        match = _WORD.match(self.text, self.pos)
-        if match is None:
-            raise self.fail(f"unexpected {char!r}")
-        self.pos = match.end()
-        word = match.group()
-        if word == "..":
-            return r"(?:[^ §;:.?!]+ ){0,4}", []
-        word = word[1:] if word.startswith("\\") else word
-        return re.escape(word) + " ", [frozenset([word])]
-
-
-def _phrase(text: str, slots: Mapping[str, tuple[str, frozenset[str] | None]]) -> Phrase:
-    regex, needs = _Parser(text, slots).choice("")
-    # The subject is asked for before anything else; a pattern without it is about the words around it.
-    return Phrase(text, f"(?<= ){regex}", tuple(sorted(needs, key=len)))

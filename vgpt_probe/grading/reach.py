@@ -38,6 +38,7 @@ ARTICLES = word_set(
 HERE = word_set(
     "here there anywhere nowhere either too anymore all sure at yet itself mehr hier dort aquí in-it"
 )
+_LISTS = word_set("list lists inventory set collection catalog catalogue dictionary")
 KNOWING = word_set("know familiar aware recognize recognise heard")
 # Where these stand, another clause begins.
 OTHERWISE = word_set("you we i it try see please ✗ ✓ ❌ ✅")
@@ -67,6 +68,7 @@ def clause_end(words: Sequence[str], at: int) -> int:
 def place_end(lex: Lexicon, words: Sequence[str], at: int) -> int:
     """Where a phrase like "in Vista", "among the tables of the schema" ends, or `at` if there is none."""
     start = at
+    listed = False
     while at < len(words) and at - start < 6:
         word = words[at]
         if word == PLACE:
@@ -88,8 +90,10 @@ def place_end(lex: Lexicon, words: Sequence[str], at: int) -> int:
             or lex.has(word, "part")
         ):
             break
+        listed = listed or word in _LISTS
         at += 1
-    return start
+    # "In the list of valid objects" is as wide.
+    return at if listed and lex.has(words[at - 1], "thing") else start
 
 
 def unlimited(lex: Lexicon, words: Sequence[str], at: int) -> bool:

@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from .lexer import extents, scan
+from .bare import extents
+from .lexer import scan
 from .lexicon import word_set
 from .model import Subject
 from .names import SCHEMAS, is_shaped

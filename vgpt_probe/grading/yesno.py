@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from .answer import Answer, Evidence
-from .clauses import collapse, look
+from .clauses import look
 from .frames import read_clause
 from .lexicon import word_set
+from .nouns import collapse
 from .sentences import Sentence, sentences, tokens
 from .standins import NAME, SUBJECT
 from .text import clean

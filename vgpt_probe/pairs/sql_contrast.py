@@ -31,7 +31,7 @@ _JOIN = re.compile(r"\bJOIN\b", re.IGNORECASE)
 @lru_cache(maxsize=65_536)
 def prose_and_code(answer: str) -> tuple[str, str]:
     """Split an answer into its words and its SQL, fenced or bare."""
-    from vgpt_probe.grading.lexer import extents
+    from vgpt_probe.grading.bare import extents
 
     code: list[str] = []
 
