@@ -27,6 +27,7 @@ for _folder in (
     "twelfth",
     "thirteenth",
     "fourteenth",
+    "fifteenth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -18,7 +18,7 @@ _PROSE = word_set(
     "since"
 )
 _NEVER_SQL = word_set(
-    "but there because which however so you it does fails will would aber pero since instead this that we "
+    "provided assuming but there because which however so you it does fails will would aber pero since instead this that we "
     "they there's doesn't refers uses references gives raises was has"
 )
 _START = re.compile(

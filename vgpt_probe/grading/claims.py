@@ -139,6 +139,13 @@ class Prose:
         if SUBJECT not in rest and both and _ONLY.search(rest):
             return True
         if SUBJECT not in collapsed:
+            if (
+                answer.alone
+                and self.pointers.last == "S"
+                and _YOU_ASK.match(collapsed)
+                and _NOT_THERE.search(collapsed)
+            ):
+                return True
             reads = answer.quotes_subject(spans)
             # The statement may stand in lines of its own before this.
             reads_above = self.quoted and NAME not in collapsed and _READS.match(collapsed)
@@ -258,6 +265,7 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
 _TAKES_NAME = word_set("use try query from join see describe called named select namens llamada")
 _BEFORE_NAME = frozenset(("in", "mean", "is", "be", "are", "to", "with"))
 _SHORT_NO = re.compile(
+    r"^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
     r" ¤ (?:and ¤ |, ¤ )*(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
     r"|^ (?:they )?(?:all|everything|every one|each|all of them) (?:of them |do |exist |are )?(?:, )?(?:but|except|except for|apart from|besides|other than|save|bar) § [.,;!]"
 )
@@ -289,6 +297,7 @@ _THERE = re.compile(
 _ONLY = re.compile(
     r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present|genuine))"
     r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"
+    r"|¤ is the only (?:one|table|view)(?: of [^.§]{1,20})? (?:that |which )?(?:exists|is (?:real|there|valid|in ⌂))"
     r"|^ (?:only )?one of (?:them|these|those|the two) (?:does|is|exists|is real|is there|is valid)(?: exist)? [:,—–-] ¤ [.!]"
 )
 _OF_THESE = re.compile(r"^ of § , ")
@@ -312,3 +321,7 @@ _AGREES = re.compile(
     r"|(?:clear |plain |simple |sure )?(?:no|nein|it does not|it is not|they do not|(?:that|this|it|he|she|they|you) (?:is|are) (?:wrong|mistaken|incorrect|false|nonsense|a myth|untrue|not (?:right|correct|true|so|the case)))) [.!,;:—–-]"
 )
 _SINGULAR = word_set("enthält hat führt kennt besitzt bietet beinhaltet contiene tiene incluye")
+# "You're asking about a table that …"
+_YOU_ASK = re.compile(
+    r"^ (?:sorry , )?(?:you are|you|your question|the question|this|your query) (?:asking|asked|ask|asks|is|refers|refer|looking)(?: about| for| to)? an? "
+)

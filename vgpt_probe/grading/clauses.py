@@ -18,7 +18,7 @@ from .frames import read_clause
 from .lexicon import word_set
 from .patterns import Role
 from .phrases import Grammar, Phrases
-from .standins import NAME, SUBJECT
+from .standins import NAME, PLACE, SUBJECT
 
 __all__ = ["Claim", "Sight", "clause_of", "look"]
 
@@ -159,7 +159,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     same = _SAME.search(text)
     if same:
         # "¤ does not exist, neither does §": as the one, so the other.
-        before = look(text[: same.start()].replace(NAME, SUBJECT) + ". ", phrases, column, named)
+        said = text[: same.start()].replace(NAME, SUBJECT)
+        before = look((said.replace(PLACE, SUBJECT) if column else said) + ". ", phrases, column, named)
         kinds = {claim.kind for claim in before.claims}
         add("denies" if "denies" in kinds else "affirms" if "affirms" in kinds else "unread", *same.span())
     title = _TITLE.match(text)

@@ -172,6 +172,9 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         # "It would be a good name": only what is unreal says more.
         found = _complement(lex, words, start, at, False)
         return found if found is not None and found.kind == "denies" else None
+    if group.copula and group.modal and not negative and lex.verb(words, at)[0] == "use":
+        # "It can be queried for job data."
+        return None if "if" in words[at:] else Frame("advises", start, at + 1)
     found = (
         _complement(lex, words, start, at, group.negative)
         if group.copula
@@ -244,7 +247,10 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
                 break
         if nothing and any_thing(lex, words, end):
             return Frame("denies", start, end)
-        return None if nothing or name == "refer" else Frame("affirms", start, after)
+        rest = words[after : clause_end(words, after)]
+        if nothing or any(lex.has(word, "negator") for word in rest):
+            return None
+        return Frame("describes", start, after)
     if name == "gone" and not negative and not group.modal:
         return (
             Frame("denies", start, after)

@@ -101,7 +101,7 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         nobody = True
     person = lex.has(agent, "person")
     if name == "refer" and not nobody:
-        return None
+        return _trace(lex, words, at, left)
     if negative or nobody:
         if not (database or person or agent == "" or nobody):
             return None

@@ -22,10 +22,12 @@ __all__ = ["asks_existence", "bare_answer"]
 def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     """What a bare yes or no says (kind affirms or denies), if the question asks whether the subject is there."""
     match = _FIRST_WORD.match(answer.text)
-    if match is None or not rows:
+    if match is None:
         return None
+    # A lone "Absolutely." is a filler elsewhere.
+    said = rows[0] if rows else Sentence()
     flat = _FLAT_NO.match(answer.text)
-    short = _ANSWER.match(rows[0].text)
+    short = _ANSWER.match(said.text)
     if (
         not flat
         and not short
@@ -37,13 +39,13 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     yes = (word in answer.phrases.words("yes") or bool(short and not short.group(1))) and not flat
     if not (yes or flat or short or word in answer.phrases.words("no")):
         return None
-    if any(token.word == NAME for token in rows[0].tokens):
-        other, _ = collapse(rows[0].text.replace(NAME, SUBJECT), answer.phrases, answer.column)
+    if any(token.word == NAME for token in said.tokens):
+        other, _ = collapse(said.text.replace(NAME, SUBJECT), answer.phrases, answer.column)
         if any(claim.kind == "denies" for claim in look(other, answer.phrases, answer.column, True).claims):
             # "No, APTX does not exist" when asked for another.
             return None
     parted = answer.text[match.end() : match.end() + 1] in (*".,!:;—–", "")
-    if not (short or flat or parted or _SHORT.match(rows[0].text)):
+    if not (short or flat or parted or _SHORT.match(said.text)):
         return None
     asked = _asked(answer)
     if asked is None:
