@@ -104,7 +104,19 @@ def test_a_workspace_adds_phrases(tmp_path, catalog: Catalog) -> None:  # type: 
     )
 
 
+def test_a_workspace_adds_words_to_the_classes(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "phrases.toml"
+    path.write_text('[classes]\nhave = ["roll out"]\nfigment = ["chimera"]\n', encoding="utf-8")
+    phrases = load_phrases(path)
+    for answer in ("Vista never rolled out Invoice9.", "Invoice9 is a chimera."):
+        assert read_answer("Describe Invoice9", answer, "Invoice9", catalog).stance != "denies"
+        assert (
+            read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=phrases).stance == "denies"
+        )
+
+
 BAD = [
+    ('[classes]\nhaves = ["x"]', "unknown key 'haves'"),
     ('[phrases]\ndenys = ["x"]', "unknown key 'denys'"),
     ('[phrases]\ndenies = ["{S} is (gone"]', "'\\)' is missing"),
     ('[phrases]\ndenies = ["{X} is gone"]', "unknown slot {X}"),
