@@ -6,8 +6,7 @@ import pytest
 
 from tests.grading.cases import small_catalog
 from vgpt_probe.catalog.model import Catalog
-from vgpt_probe.grading import Reading, judge, load_phrases, read_answer, stance_is_settled
-from vgpt_probe.grading import PhraseError
+from vgpt_probe.grading import PhraseError, Reading, judge, load_phrases, read_answer, stance_is_settled
 
 TABLE = [
     # stance, real, expect, verdict

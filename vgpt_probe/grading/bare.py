@@ -18,8 +18,8 @@ _PROSE = word_set(
     "since"
 )
 _NEVER_SQL = word_set(
-    "provided assuming but there because which however so you it does fails will would aber pero since instead this that we "
-    "they there's doesn't refers uses references gives raises was has"
+    "provided assuming but there because which however so you it does fails will would aber pero since instead this that "
+    "we they there's doesn't refers uses references gives raises was has"
 )
 _START = re.compile(
     r"\bSELECT\s+(?:OBJECT_ID|OBJECTPROPERTY|@@|DB_NAME|HAS_PERMS_BY_NAME)\b|\bSELECT\s+(?=[^;]{0,1500}?\bFROM\b)|\bWITH\s+\w+\s*(?:\([^()]{0,300}\)\s*)?AS\s*\(|\bINSERT\s+INTO\s+[\w\[]|\bUPDATE\s+[\w\[\].]+\s+SET\b|\bDELETE\s+FROM\s+[\w\[]"
