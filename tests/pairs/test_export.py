@@ -92,6 +92,13 @@ def test_other_registrations_stay(tmp_path):
     assert list(read(tmp_path / "dataset_info.json")) == ["theirs", "mine"]
 
 
+def test_an_export_for_trl_takes_the_entry_of_that_name_out(tmp_path):
+    (tmp_path / "dataset_info.json").write_text('{"theirs": {"file_name": "x.json"}}', encoding="utf-8")
+    export_pairs([PAIR], format="llamafactory", folder=tmp_path, dataset="mine")
+    export_pairs([PAIR], format="trl", folder=tmp_path, dataset="mine")
+    assert list(read(tmp_path / "dataset_info.json")) == ["theirs"]
+
+
 @pytest.mark.parametrize(("content", "said"), [("{", "is not JSON"), ("[]", "is not a JSON object")])
 def test_a_damaged_registration_is_named_and_nothing_is_written(tmp_path, content, said):
     (tmp_path / "dataset_info.json").write_text(content, encoding="utf-8")

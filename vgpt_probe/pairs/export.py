@@ -89,14 +89,16 @@ def export_pairs(
             )
         )
     }
-    known = _read_registry(registry) if entries else {}
+    known = _read_registry(registry)
+    # An entry of this name from an earlier export in another format would now be wrong.
+    registered = {name: entry for name, entry in known.items() if name not in parts} | entries
     manifest = folder / f"{dataset}.manifest.json"
     described = _manifest(parts, texts, guard, format, target or BalanceConfig(), sources, left_out)
     try:
         for name, text in texts.items():
             write_atomically(folder / f"{name}.json", text)
-        if entries:
-            write_atomically(registry, _json(known | entries))
+        if registered != known:
+            write_atomically(registry, _json(registered))
         write_atomically(manifest, _json(described))
     except OSError as fault:
         raise RecordError(f"cannot be written: {fault.strerror or fault}", where=at(folder)) from None
