@@ -87,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     init = command("init", _init, "write a commented workspace that runs at once on the demo models")
     init.add_argument("folder", type=Path, metavar="DIR")
 
+    served = command("serve", _serve, "open the app in a browser, on this machine only")
+    served.add_argument("--port", metavar="N", type=_positive, default=8000, help="default: 8000")
+
     command("doctor", _doctor, "check the workspace, the llama.cpp build, memory and the terminal", as_json)
     command(
         "models", _models, "list the models: file, architecture, size, context, template, memory", as_json
@@ -307,6 +310,12 @@ def _open_app(workspace: Workspace) -> int:
     from vgpt_probe.tui.app import run_app
 
     return run_app(workspace)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.serving import serve
+
+    serve(_workspace(options), port=options.port)
 
 
 def _demo(options: argparse.Namespace) -> int:

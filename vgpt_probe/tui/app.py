@@ -19,6 +19,8 @@ from vgpt_probe.tui.shell import run
 
 if TYPE_CHECKING:
     from vgpt_probe.pairs.pair import Pair
+    from vgpt_probe.runs.pairing import Drafted
+    from vgpt_probe.runs.records import Run
 
 
 def _battery() -> Screen[None]:
@@ -114,6 +116,37 @@ class ProbeApp(Running):
                 then(result)
 
         self.push_screen(PairEditor(pair), edited)
+
+    def draft_pairs(self, run: Run, positions: set[int], model: str | None) -> None:
+        """Draft pairs from the findings at some positions of a run, of one model or of all; they wait in the queue."""
+
+        def drafts() -> None:
+            import msgspec
+
+            from vgpt_probe.runs.pairing import draft_findings
+
+            store = self.desk.store
+            found = draft_findings(
+                store,
+                run,
+                self.desk.guard,
+                lambda case, answer: case.position in positions and model in (None, answer.model),
+                known=store.pairs(),
+            )
+            store.add_pairs(msgspec.structs.replace(pair, status="draft") for pair in found.pairs)
+            self.call_from_thread(self._drafted, found)
+
+        self.in_background(drafts)
+
+    def _drafted(self, found: Drafted) -> None:
+        count = len(found.pairs)
+        said = f"{'1 pair is' if count == 1 else f'{count:,} pairs are'} drafted"
+        if found.repeated:
+            said += f", {found.repeated:,} were there"
+        if found.left_out:
+            said += f", {len(found.left_out):,} left out ({found.left_out[0][1][0]})"
+        self.say(f"{said}; {self.key('app.pairs')} shows them", "information" if count else "warning")
+        self.pairs_changed.publish(None)
 
     # ── actions ──
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,7 @@ from vgpt_probe.tui.board import Board
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog import Catalog
+    from vgpt_probe.pairs.explain import TrainingSet
     from vgpt_probe.pairs.guard import Guard
     from vgpt_probe.runs.grade import Grader
     from vgpt_probe.runs.records import Run
@@ -65,6 +67,7 @@ class Desk:
         self._catalog: Catalog | None = None
         self._grader: Grader | None = None
         self._guard: Guard | None = None
+        self._training: dict[Path, TrainingSet] = {}
         self._engine: Engine | None = None
         self._on_worker = on_worker
         self._on_progress = on_progress
@@ -118,6 +121,17 @@ class Desk:
             if self._guard is None:
                 self._guard = open_guard(self.workspace, self.catalog, grader)
             return self._guard
+
+    def training(self, files: list[Path]) -> list[TrainingSet]:
+        """Training files, each read once. Raises ``RecordError``."""
+        from vgpt_probe.pairs.explain import load_training
+
+        catalog = self.catalog
+        with self._grader_lock:
+            wanted = [path for path in files if path not in self._training]
+            if wanted:
+                self._training.update({one.path: one for one in load_training(wanted, catalog)})
+            return [self._training[path] for path in files if path in self._training]
 
     @property
     def engine(self) -> Engine:

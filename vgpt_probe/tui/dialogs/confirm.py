@@ -21,19 +21,22 @@ class Confirm(Dialog[bool]):
         ("left,right", "other", "Other"),
     ]
 
-    def __init__(self, question: str, detail: str, *, yes: str, no: str) -> None:
+    def __init__(
+        self, question: str, detail: str, *, yes: str, no: str, hint: str = "y leaves · n stays"
+    ) -> None:
         super().__init__()
         self._question = question
         self._detail = detail
         self._yes = yes
         self._no = no
+        self._hint = hint
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box small"):
             yield Static(self._question, classes="title", markup=False)
             yield Static(self._detail, classes="detail", markup=False)
             with Horizontal(classes="buttons"):
-                yield Static("y leaves · n stays", classes="hint", markup=False)
+                yield Static(self._hint, classes="hint", markup=False)
                 yield Button(self._no, id="no", compact=True)
                 yield Button(self._yes, id="yes", compact=True)
 

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from vgpt_probe.runs.records import Run
+from vgpt_probe.runs.records import FLAGGED, Run
 from vgpt_probe.text import one_line
 from vgpt_probe.tui.actions import bindings
 from vgpt_probe.tui.board import Board
@@ -410,6 +410,31 @@ class BatteryScreen(Screen[None]):
         elif group is not None:
             self._matrix.fold([group])
             self._show_detail()
+
+    def action_battery_draft(self) -> None:
+        app, board, rows = self._app, self._app.board, self.rows
+        assert board is not None and rows is not None
+        shown = set(rows.positions)
+        counts = {
+            model: sum(
+                board.verdict(model, at) in FLAGGED and board.review(model, at) != "dismissed" for at in shown
+            )
+            for model in board.models
+        }
+        choices: list[Choice[str | None]] = [
+            Choice(model, model, f"{count:,} findings") for model, count in reversed(counts.items()) if count
+        ]
+        if not choices:
+            app.say("no finding is shown")
+            return
+        if len(choices) > 1:
+            choices.append(Choice(None, "all", f"{sum(counts.values()):,} findings"))
+
+        def chosen(choice: Choice[str | None] | None) -> None:
+            if choice is not None:
+                app.draft_pairs(board.run, shown, choice.value)
+
+        app.push_screen(Picker("Draft pairs from whose findings?", choices), chosen)
 
     def _open(self, position: int) -> None:
         assert self.rows is not None

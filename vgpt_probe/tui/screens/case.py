@@ -23,6 +23,7 @@ from vgpt_probe.tui.widgets.side_by_side import SideBySide
 from vgpt_probe.tui.words import VERDICTS, verdict
 
 if TYPE_CHECKING:
+    from vgpt_probe.pairs.explain import Explanation
     from vgpt_probe.pairs.pair import Pair
     from vgpt_probe.tui.app import ProbeApp
 
@@ -301,6 +302,34 @@ class CaseScreen(Screen[int]):
 
         self.app.push_screen(Ask(f"Note on {one_line(answer.model)}'s answer", answer.note), written)
 
+    def action_case_why(self) -> None:
+        answer, app = self.answer, self._app
+        if answer is None:
+            return
+        probe, stage = self.board.probes[self.position], self.board.stages[answer.model]
+        files = app.workspace.training_files(stage)
+        if not files:
+            app.say(
+                f"no training file of {stage} is known; name it as 'training' under [[stages]]", "warning"
+            )
+            return
+        app.say("reading the training files …")
+
+        def explains() -> None:
+            from vgpt_probe.pairs.explain import explain
+
+            sets = app.desk.training(files)
+            found = explain(probe.question, probe.subject, answer.text, sets, app.desk.catalog)
+            app.call_from_thread(shows, found)
+
+        def shows(found: Explanation) -> None:
+            from vgpt_probe.tui.dialogs.why import Why
+
+            app.clear_notifications()
+            app.push_screen(Why(answer.model, found))
+
+        app.in_background(explains)
+
     def action_case_copy(self) -> None:
         if self.answer is not None:
             self._app.copy(self.answer.text, f"{self.answer.model}'s answer")
@@ -338,5 +367,6 @@ class CaseScreen(Screen[int]):
 
 
 _ON_ANSWER = {
-    f"case_{name}" for name in ("pair", "confirm", "dismiss", "override", "undo", "note", "copy", "copy_sql")
+    f"case_{name}"
+    for name in ("pair", "confirm", "dismiss", "override", "undo", "note", "why", "copy", "copy_sql")
 }

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -16,14 +17,25 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Static
 
 from vgpt_probe.errors import ProbeError
-from vgpt_probe.pairs.pair import Pair
+from vgpt_probe.pairs.pair import Pair, Status
 from vgpt_probe.text import one_line, plain
 from vgpt_probe.tui.actions import bindings
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
 
 if TYPE_CHECKING:
+    from vgpt_probe.pairs.balance import Balance
     from vgpt_probe.tui.app import ProbeApp
     from vgpt_probe.tui.dialogs.export import Wish
+
+
+#: The states of a pair, in the order of the queue, and their signs.
+_SIGNS: dict[Status, str] = {"draft": "·", "accepted": "✓", "dismissed": "○", "exported": "→"}
+STATUSES: tuple[Status, ...] = tuple(_SIGNS)
+
+#: The width of a bar of the meter, and how many drafts a preview names.
+METER, PREVIEWED = 10, 5
+
+_ON_PAIR = {f"pairs_{name}" for name in ("edit", "accept", "dismiss", "delete", "copy")}
 
 
 class PairTable(DataTable[Text], inherit_bindings=False):
@@ -47,7 +59,9 @@ class PairsScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.pairs: list[Pair] = []
-        self._deleted: list[Pair] = []
+        self.status: Status | None = None
+        self._before: list[list[Pair]] = []
+        self._measured: list[Pair] | None = None
 
     @property
     def _app(self) -> ProbeApp:
@@ -77,6 +91,11 @@ class PairsScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self.load()
 
+    @property
+    def shown(self) -> list[Pair]:
+        """The pairs that the filter lets through."""
+        return [pair for pair in self.pairs if self.status in (None, pair.status)]
+
     def load(self) -> None:
         """Read the pairs again; the cursor stays on its row."""
         if not self.is_mounted:
@@ -93,9 +112,8 @@ class PairsScreen(Screen[None]):
         none = self.query_one("#none", Static)
         none.display = not pairs
         none.update(self._none())
-        self.query_one("#balance", Static).update(self._balance())
-        count = "1 pair" if len(pairs) == 1 else f"{len(pairs):,} pairs"
-        self.query_one(TopBar).say(count)
+        self._measure()
+        self._show_count()
         self._preview()
         self.refresh_bindings()
 
@@ -120,38 +138,78 @@ class PairsScreen(Screen[None]):
         width, row = table.size.width, table.cursor_row
         if width == 0:
             return
-        columns = {"pair": 4, "kind": 11, "subject": 14}
+        columns = {"pair": 5, "state": 11, "kind": 11, "subject": 14}
         if width >= 78:
             columns["chosen by"] = 10
         taken = sum(columns.values()) + 2 * (len(columns) + 1) + 1
         table.clear(columns=True)
         for name, size in (*columns.items(), ("prompt", max(10, width - taken))):
             table.add_column(name, width=size, key=name)
-        for pair in self.pairs:
+        for pair in self.shown:
             cells = _cells(pair)
             table.add_row(
                 *(Text(cells[name], no_wrap=True, overflow="ellipsis") for name in (*columns, "prompt"))
             )
-        if self.pairs:
-            table.move_cursor(row=min(row, len(self.pairs) - 1))
+        if self.shown:
+            table.move_cursor(row=min(row, len(self.shown) - 1))
 
     @property
     def pair(self) -> Pair | None:
         """The pair under the cursor."""
         row = self.query_one(PairTable).cursor_row
-        return self.pairs[row] if 0 <= row < len(self.pairs) else None
+        shown = self.shown
+        return shown[row] if 0 <= row < len(shown) else None
 
-    def _balance(self) -> Content:
-        kinds = Counter(pair.kind for pair in self.pairs)
-        total = max(1, len(self.pairs))
-        parts: list[tuple[str, str]] = [(" balance  ", "$text-muted")]
-        for kind, count in kinds.most_common():
+    def _show_count(self) -> None:
+        states = Counter(pair.status for pair in self.pairs)
+        count = " · ".join(f"{states[status]:,} {status}" for status in STATUSES if states[status])
+        self.query_one(TopBar).say(f"{self.status} only · {count}" if self.status else count or "0 pairs")
+
+    def _measure(self) -> None:
+        """Measure what an export would hold, off the screen's thread: the catalog may have to be opened first."""
+        kept = [pair for pair in self.pairs if pair.status in ("accepted", "exported")]
+        if kept == self._measured:
+            return
+        self._measured = kept
+        target = self._app.workspace.config.balance
+
+        def measures() -> None:
+            from vgpt_probe.pairs.balance import measure, missing
+
+            balance = measure(kept, self._app.desk.catalog)
+            self._app.call_from_thread(self._show_balance, balance, missing(balance, target))
+
+        self._app.in_background(measures)
+
+    def _show_balance(self, balance: Balance, missing: list[str]) -> None:
+        """The meter: each share as a bar, with the band that is wanted."""
+        if not self.is_mounted:
+            return
+        target, total = self._app.workspace.config.balance, max(1, balance.pairs)
+        parts: list[tuple[str, str]] = []
+        for label, count, (low, high) in (
+            ("deny", balance.denials, target.rejection),
+            ("affirm", balance.affirmations, target.acceptance),
+            ("style", balance.style, target.style),
+        ):
+            share = count / total
+            good = low <= share <= high
+            filled = round(share * METER)
             parts += [
-                (f"{kind} ", ""),
-                (f"{count:,}", "bold"),
-                (f" ({100 * count // total} %)   ", "$text-muted"),
+                (f" {label} ", "bold"),
+                ("━" * filled, "$success" if good else "$warning"),
+                ("─" * (METER - filled), "$text-disabled"),
+                (f" {100 * share:.0f} %", "" if good else "bold $warning"),
+                (f" of {100 * low:.0f}–{100 * high:.0f}  ", "$text-muted"),
             ]
-        return Content.assemble(*parts)
+        lines = [Content.assemble(*parts)]
+        if missing:
+            lines.append(
+                Content.assemble((" ! ", "bold $warning"), (one_line("; ".join(missing)), "$text-muted"))
+            )
+        else:
+            lines.append(Content.assemble((" ✓ ", "bold $success"), ("the set is balanced", "$text-muted")))
+        self.query_one("#balance", Static).update(Content("\n").join(lines))
 
     def _preview(self) -> None:
         pair = self.pair
@@ -177,36 +235,111 @@ class PairsScreen(Screen[None]):
     # ── actions ──
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("pairs_edit", "pairs_delete", "pairs_copy", "pairs_export"):
+        if action in _ON_PAIR:
+            return True if self.shown else None
+        if action in ("pairs_export", "pairs_filter"):
             return True if self.pairs else None
+        if action == "pairs_accept_all":
+            return True if any(pair.status == "draft" for pair in self.pairs) else None
         if action == "pairs_undo":
-            return bool(self._deleted)
+            return bool(self._before)
         return True
 
     def action_pairs_edit(self) -> None:
         if self.pair is not None:
             self._app.edit_pair(self.pair)
 
+    def action_pairs_filter(self) -> None:
+        present = [
+            None,
+            *(status for status in STATUSES if any(pair.status == status for pair in self.pairs)),
+        ]
+        at = present.index(self.status) if self.status in present else 0
+        self.status = present[(at + 1) % len(present)]
+        self._fill()
+        self._show_count()
+        self._preview()
+        self.refresh_bindings()
+
+    def action_pairs_accept(self) -> None:
+        self._set_status("accepted")
+
+    def action_pairs_dismiss(self) -> None:
+        self._set_status("dismissed")
+
+    def _set_status(self, status: Status) -> None:
+        pair = self.pair
+        if pair is not None and pair.status != status:
+            self._change([pair], status)
+            self._app.say(f"pair {pair.id} is {status}; {self._app.key('pairs.undo')} takes that back")
+
+    def _change(self, pairs: list[Pair], status: Status) -> None:
+        self._app.desk.store.update_pairs(msgspec.structs.replace(pair, status=status) for pair in pairs)
+        self._before.append(list(pairs))
+        self.load()
+
+    def action_pairs_accept_all(self) -> None:
+        drafts = [pair for pair in self.pairs if pair.status == "draft"]
+
+        def looks() -> None:
+            guard = self._app.desk.guard
+            sound: list[tuple[Pair, list[str]]] = []
+            refused: list[tuple[Pair, list[str]]] = []
+            for pair in drafts:
+                why = guard.refusals(pair)
+                (refused if why else sound).append((pair, why))
+            self._app.call_from_thread(self._ask_to_accept, [pair for pair, _ in sound], refused)
+
+        self._app.in_background(looks)
+
+    def _ask_to_accept(self, sound: list[Pair], refused: list[tuple[Pair, list[str]]]) -> None:
+        from vgpt_probe.tui.dialogs.confirm import Confirm
+
+        if not sound:
+            pair, why = refused[0]
+            self._app.say(f"no draft can be accepted; pair {pair.id}: {why[0]}", "warning")
+            return
+        kinds = Counter(pair.kind for pair in sound)
+        lines = [", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())]
+        lines += [f"  {one_line(pair.prompt)[:50]}" for pair in sound[:PREVIEWED]]
+        if len(sound) > PREVIEWED:
+            lines.append(f"  and {len(sound) - PREVIEWED:,} more")
+        if refused:
+            pair, why = refused[0]
+            lines.append(f"{len(refused):,} stay drafts, such as pair {pair.id}: {why[0]}")
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._change(sound, "accepted")
+
+        count = "1 draft" if len(sound) == 1 else f"{len(sound):,} drafts"
+        self.app.push_screen(
+            Confirm(
+                f"Accept {count}?", "\n".join(lines), yes="Accept", no="Cancel", hint="y accepts · n cancels"
+            ),
+            answered,
+        )
+
     def action_pairs_delete(self) -> None:
         pair = self.pair
         if pair is None or pair.id is None:
             return
-        try:
-            self._app.desk.store.delete_pair(pair.id)
-        except ProbeError as fault:
-            self._app.say(str(fault), "error")
-            return
-        self._deleted.append(pair)
+        self._app.desk.store.delete_pair(pair.id)
+        self._before.append([pair])
         self._app.say(f"pair {pair.id} is deleted; {self._app.key('pairs.undo')} brings it back")
         self.load()
 
     def action_pairs_undo(self) -> None:
-        try:
-            pair = self._app.desk.store.add_pair(self._deleted.pop())
-        except ProbeError as fault:
-            self._app.say(str(fault), "error")
-            return
-        self._app.say(f"the pair is back, as pair {pair.id}")
+        before = self._before.pop()
+        store = self._app.desk.store
+        there = {pair.id for pair in store.pairs()}
+        store.update_pairs(pair for pair in before if pair.id in there)
+        back = store.add_pairs([pair for pair in before if pair.id not in there])
+        if back:
+            self._app.say(f"the pair is back, as pair {back[0].id}")
+        else:
+            count = "pair is" if len(before) == 1 else f"{len(before):,} pairs are"
+            self._app.say(f"{count} as before")
         self.load()
 
     def action_pairs_copy(self) -> None:
@@ -259,6 +392,7 @@ class PairsScreen(Screen[None]):
 def _cells(pair: Pair) -> dict[str, str]:
     return {
         "pair": str(pair.id),
+        "state": f"{_SIGNS[pair.status]} {pair.status}",
         "kind": pair.kind,
         "subject": one_line(pair.subject),
         "prompt": one_line(pair.prompt),
