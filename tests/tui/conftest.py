@@ -42,7 +42,7 @@ def app(workspace: Workspace) -> ProbeApp:
     return ProbeApp(workspace, engine_factory=FakeEngine, clock=lambda: 0.0)
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], object], *, seconds: float = 10) -> None:
+async def until(pilot: Pilot[None], holds: Callable[[], object], *, seconds: float = 60) -> None:
     """Let the app work until something holds; fail when it does not within so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -197,8 +197,12 @@ async def test_pairs_can_be_edited_deleted_and_brought_back(app: ProbeApp) -> No
         await pilot.press("f2")
         await until(pilot, lambda: app.desk.store.pairs()[0].rejected == "No such table.")
         await until(pilot, lambda: isinstance(app.screen, PairsScreen))
-        await pilot.press("x")
+        await pilot.press("delete")
         assert app.desk.store.pairs() == []
         await pilot.press("u")
         [pair] = app.desk.store.pairs()
         assert pair.rejected == "No such table."
+        await pilot.press("x")
+        assert app.desk.store.pairs()[0].status == "dismissed"
+        await pilot.press("u")
+        assert app.desk.store.pairs()[0].status == "accepted"
