@@ -3,6 +3,9 @@
 ``python docs/story.py`` needs tmux. The question: which tables does dpo_v2 deny that sft knew, and since when?
 """
 
+# The steps read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import shlex

@@ -78,7 +78,7 @@ async def battery(app: ProbeApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: app.baseline is not None)
     await pilot.press("C", "C", "C", "C", "v", "v", "f")
     await pilot.press("P", "enter")
-    await until(pilot, lambda: app.desk.store.pairs())
+    await until(pilot, app.desk.store.pairs)
     assert {pair.status for pair in app.desk.store.pairs()} == {"draft"}
     await pilot.press("down", "up", "pagedown", "pageup", "end", "home", "enter")
     await until(pilot, lambda: isinstance(app.screen, CaseScreen))
@@ -128,7 +128,7 @@ async def chat(app: ProbeApp, pilot: Pilot[None]) -> None:
     await app.run_action("chat_stop_one", screen)
     await until(pilot, lambda: not screen.coming)
     app.desk.engine["sft"].die()
-    await until(pilot, lambda: app.desk.broken())
+    await until(pilot, app.desk.broken)
     await app.run_action("chat_reload", screen)
     await until(pilot, lambda: not app.desk.broken())
     await app.run_action("chat_pair", screen)
@@ -187,10 +187,10 @@ async def catalog(app: ProbeApp, pilot: Pilot[None]) -> None:
 SCENARIOS: dict[Scenario, set[str]] = {
     everywhere: {action.id for action in ACTIONS if action.place == "app"} | {"dialog.cancel"},
     home: {"home.run", "home.resume", "home.open", "battery.stop"},
-    running: {f"battery.{name}" for name in "run reload stop resume setup".split()}
+    running: {f"battery.{name}" for name in ["run", "reload", "stop", "resume", "setup"]}
     | {action.id for action in ACTIONS if action.place == "run"},
     battery: {action.id for action in ACTIONS if action.place in ("battery", "matrix")}
-    - {f"battery.{name}" for name in "reload stop resume setup".split()},
+    - {f"battery.{name}" for name in ["reload", "stop", "resume", "setup"]},
     case: {action.id for action in ACTIONS if action.place in ("case", "editor")},
     chat: {action.id for action in ACTIONS if action.place == "chat"},
     pairs: {action.id for action in ACTIONS if action.place == "pairs"},
