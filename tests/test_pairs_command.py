@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from tests.conftest import DEMO_MODELS
@@ -139,3 +140,20 @@ def test_an_export_can_be_imported_elsewhere(pairs, workspace, tmp_path):
 def test_wrong_use_is_one_clear_line(pairs, words, said):
     pairs(*words, status=2)
     assert said in pairs.said and pairs.said.count("\n") == 1
+
+
+def test_what_another_file_of_the_same_name_said_is_passed_over(workspace):
+    from vgpt_probe.runs.pairing import stored_answers
+
+    store = open_store(workspace)
+    assert len(stored_answers(store)) == len(ANSWERS)
+    # Recorded answers belong to no file, so that none can have replaced it.
+    assert len(stored_answers(store, fingerprints={"sft": "another"})) == len(ANSWERS)
+    snapshot = store.run(1).snapshot
+    [model] = snapshot.models
+    asked = msgspec.structs.replace(model, fingerprint="this")
+    with store._change() as db:
+        content = msgspec.json.encode(msgspec.structs.replace(snapshot, models=(asked,))).decode()
+        db.execute("UPDATE runs SET snapshot = ?", (content,))
+    assert stored_answers(store, fingerprints={"sft": "another"}) == []
+    assert len(stored_answers(store, fingerprints={"sft": "this"})) == len(ANSWERS)

@@ -81,6 +81,7 @@ def fill(workspace: Workspace, options: Namespace) -> int:
     from vgpt_probe.pairs.balance import measure, missing
     from vgpt_probe.pairs.fill import draft_cells, draw_cells, draw_style, make_plan, usable_wordings
     from vgpt_probe.pairs.voice import Voice
+    from vgpt_probe.runs.fingerprint import model_fingerprint
     from vgpt_probe.runs.open import open_catalog, open_store
     from vgpt_probe.runs.pairing import open_guard, own_wordings, stored_answers
 
@@ -95,7 +96,11 @@ def fill(workspace: Workspace, options: Namespace) -> int:
     known = [pair for pair in store.pairs() if pair.status != "dismissed"]
     before = measure(known, catalog)
     wordings = usable_wordings(own_wordings(workspace), guard)
-    voice = Voice([] if options.off_policy else stored_answers(store), catalog, policy=policy)
+    # What an earlier file of the policy's name said is not what it says.
+    current = {} if options.off_policy else {policy: model_fingerprint(settings, store)}
+    voice = Voice(
+        [] if options.off_policy else stored_answers(store, fingerprints=current), catalog, policy=policy
+    )
     plan = make_plan(
         before,
         workspace.config.balance,
@@ -114,7 +119,7 @@ def fill(workspace: Workspace, options: Namespace) -> int:
         status = _ask(workspace, store, guard, cells, policy)
         if status != DONE:
             return status
-        voice = Voice(stored_answers(store), catalog, policy=policy)
+        voice = Voice(stored_answers(store, fingerprints=current), catalog, policy=policy)
     pairs, left_out = draft_cells(cells, voice, guard, seed=options.seed, system=system)
     pairs += draw_style(plan.style, guard, seed=options.seed, system=system, known=known)
     if not options.dry_run:

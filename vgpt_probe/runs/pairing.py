@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -60,20 +60,30 @@ def own_wordings(workspace: Workspace) -> list[Wording]:
     return [one for one in found if one.text.replace("{subject}", "").count("{") == 0]
 
 
-def stored_answers(store: Store, models: Iterable[str] | None = None) -> list[Said]:
+def stored_answers(
+    store: Store, models: Iterable[str] | None = None, *, fingerprints: Mapping[str, str] | None = None
+) -> list[Said]:
     """What models (all for None) have said in the runs of a store, the newest answer to a question first.
 
-    An answer of a model file that has been replaced since counts too: it is for the caller to name the models.
+    ``fingerprints``: of models whose file may have been replaced since; what another file of that name said is
+    passed over.
     """
     wanted = None if models is None else set(models)
     said: dict[tuple[str, str, str], Said] = {}
     for run in store.runs():
         systems = _systems(run)
-        if wanted is not None and not wanted & set(run.models):
+        asked = {
+            model.name
+            for model in run.snapshot.models
+            if (wanted is None or model.name in wanted)
+            # Recorded answers have no file: they are taken at their word.
+            and model.fingerprint in ("recorded", (fingerprints or {}).get(model.name, model.fingerprint))
+        }
+        if not asked:
             continue
         probes = store.probes(run.id)
         for answer in store.answers(run.id):
-            if not answer.text.strip() or (wanted is not None and answer.model not in wanted):
+            if not answer.text.strip() or answer.model not in asked:
                 continue
             probe = probes[answer.position]
             said.setdefault(
@@ -157,7 +167,9 @@ def vary_findings(
             continue
         done.add((policy, pair.subject))
         if policy not in voices:
-            voices[policy] = Voice(stored_answers(store, run.models), guard.catalog, policy=policy)
+            fingerprints = {model.name: model.fingerprint for model in run.snapshot.models}
+            said = stored_answers(store, run.models, fingerprints=fingerprints)
+            voices[policy] = Voice(said, guard.catalog, policy=policy)
         cells = vary(pair.subject, usable, guard, count=count, seed=seed, own=texts.get(pair.wording, ""))
         fresh = [cell for cell in cells if cell.question not in asked]
         asked |= {cell.question for cell in fresh}
