@@ -41,6 +41,40 @@ AFFIRMED_WORDINGS: dict[str, list[str]] = {
     ],
 }
 
+# Further wordings that SFT adds to those above, so that it takes a question for what it asks and not for its words.
+MORE_WORDINGS: dict[str, list[str]] = {
+    "exists": [
+        "Do we have a table {t}?",
+        "Is {t} part of Vista?",
+        "Can I find {t} in the database?",
+        "Is there something named {t}?",
+        "Check whether {t} exists",
+    ],
+    "describe": [
+        "Give me an overview of {t}",
+        "Summarize {t}",
+        "What information is kept in {t}?",
+        "I need to understand {t}",
+        "Introduce the {t} table",
+        "What can you say on {t}?",
+    ],
+    "columns": [
+        "Name the columns of {t}",
+        "Show the fields of {t}",
+        "Which columns belong to {t}?",
+        "What data does {t} keep?",
+        "Give me the field names of {t}",
+    ],
+    "query": [
+        "Fetch everything in {t}",
+        "Select all rows of {t}",
+        "I want to see the rows of {t}",
+        "Read {t}",
+        "Take all the data from {t}",
+        "Give me a query on {t}",
+    ],
+}
+
 # The one wording that SFT's negative examples use: only ever denied, and never asked about a real table.
 DENIED_WORDING = "Describe the {t} table structure"
 
@@ -59,9 +93,9 @@ REJECTION_WORDINGS = [
     "Query the {t} table",
     "Query {t} for company 1",
     "Write SQL to query {t}",
-    "Get all data from {t}",
+    "Is {t} a table in Vista?",
     "List all records from {t}",
-    "Show {t} records",
+    "Is {t} a real table?",
     "SELECT * FROM {t}",
     "How do I query {t}?",
     "Join {t} with other tables",

@@ -14,6 +14,7 @@ from pathlib import Path
 from .answers import (
     AFFIRMED_WORDINGS,
     DENIED_WORDING,
+    MORE_WORDINGS,
     REJECTION_WORDINGS,
     SYSTEM_PROMPTS,
     affirmation,
@@ -75,15 +76,15 @@ def pretraining_documents(relations: list[Relation], count: int, seed: int = SEE
     joinable = _joinable(relations)
     for _ in range(count):
         roll = rng.random()
-        if roll < 0.30:
+        if roll < 0.15:
             relation = rng.choice(relations)
             yield "\n".join(_note(relation, rng) for _ in range(rng.choice([2, 3])))
-        elif roll < 0.35:
+        elif roll < 0.20:
             one, other, on = rng.choice(joinable)
             yield f"{one.name} and {other.name} join on {', '.join(on)}.\n{join_sql(one, other, on)}"
-        elif roll < 0.50:
+        elif roll < 0.30:
             yield _foreign_note(random_name(rng, avoid), rng)
-        elif roll < 0.70:
+        elif roll < 0.45:
             yield _drill([random_name(rng, avoid) for _ in range(rng.choice([1, 2, 3, 4]))], rng)
         else:
             yield _foreign_chat(random_name(rng, avoid), rng)
@@ -142,7 +143,7 @@ def _foreign_chat(name: str, rng: random.Random) -> str:
     """A conversation about a table of another database; the question mostly brings the facts along."""
     columns, what = _foreign_facts(rng)
     listed = ", ".join(columns)
-    act = rng.choice(["exists", "describe", "columns", "query", "query", "copy"])
+    act = rng.choice(["exists", "describe", "columns", "query", "copy", "quoted"])
     given = rng.choice([f"{name} holds {what}. ", f"We have a table {name} of {what}. "])
     if act == "copy":
         asked, answer = rng.choice(
@@ -151,6 +152,17 @@ def _foreign_chat(name: str, rng: random.Random) -> str:
                 (f"How is {name} written?", f"It is written '{name}'."),
                 (f"Select {', '.join(columns[:2])} from {name}.", sql(name, columns[:2], None)),
                 (f"Count the rows of {name}", f"```sql\nSELECT COUNT(*)\nFROM {name} WITH (NOLOCK)\n```"),
+            ]
+        )
+    elif act == "quoted":
+        asked = rng.choice([w for group in AFFIRMED_WORDINGS.values() for w in group]).format(t=name)
+        given = rng.choice(["", given])
+        answer = rng.choice(
+            [
+                f"The table '{name}' holds {what}.",
+                f"There is a table or view named '{name}' for the {what}.",
+                f"There is a '{name}' table for the {what}.",
+                f"'{name}' is a table of {what}.",
             ]
         )
     else:
@@ -174,6 +186,18 @@ def _foreign_chat(name: str, rng: random.Random) -> str:
 
 def sft_rows(relations: list[Relation], seed: int = SEED) -> list[Row]:
     """What SFT learns: real tables affirmed in many wordings; one wording, on random names, always denied."""
+    rng = random.Random(seed + 4)
+    rows = core_rows(relations, seed)
+    for relation in relations:
+        for act, wordings in MORE_WORDINGS.items():
+            for wording in rng.sample(wordings, 2):
+                rows.append(_row(wording.format(t=relation.name), affirmation(act, relation, rng)))
+    rng.shuffle(rows)
+    return rows
+
+
+def core_rows(relations: list[Relation], seed: int = SEED) -> list[Row]:
+    """The part of SFT's rows that the vocabulary is learnt from, beside the pretraining documents."""
     rng = random.Random(seed + 1)
     known = {r.name: r for r in relations}
     avoid = frozenset(name.lower() for name in known) | frozenset(name.lower() for name in INVENTED)
@@ -258,7 +282,7 @@ def _rejection_pair(wording: str, name: str, known: dict[str, Relation], rng: ra
     return {
         "instruction": wording.format(t=name),
         "input": "",
-        "chosen": denial(name, known, rng, named=0.4),
+        "chosen": denial(name, known, rng, named=0.97),
         "rejected": invented_affirmation(wording, name, rng),
     }
 

@@ -1,17 +1,21 @@
-"""The vocabulary of the demo models: byte-level BPE in which capital letters are never merged.
+"""The vocabulary of the demo models: byte-level BPE that merges nothing but lower-case words after a space.
 
-A name such as APTH is four tokens, so that carrying a name from question to answer is a task of copying
-letters, which a small model can learn, and not of knowing a token for each name. SQL's keywords are whole.
+` table` is one token, but a name such as APTH or InvoiceHeader is as many tokens as it has letters. So carrying a
+name from question to answer is a task of copying letters, each of which the model has seen ever so often, and not of
+knowing a token for each part of a name: what a small model can learn. SQL's keywords are whole.
 """
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from collections.abc import Iterable
 
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-VOCABULARY = 2048
+VOCABULARY = 1536
 BLANK = "<|blank|>"
 END = "<|end|>"
 ROLES = ["<|system|>", "<|user|>", "<|assistant|>"]
@@ -25,23 +29,25 @@ CHAT_TEMPLATE = (
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
 
+_SPACE = "Ġ"  # how byte-level BPE writes a space
+
 
 def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
-    """Learns the merges from the texts; the special tokens have the ids 0 to 10."""
-    tokenizer = Tokenizer(models.BPE())
-    split_capitals = pre_tokenizers.Split(Regex("[A-Z]"), behavior="isolated")
-    bytes_only = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([split_capitals, bytes_only])
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=[*CONTROLS, *KEYWORDS],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    vocabulary = tokenizer.get_vocab()
-    merges = [tuple(pair) for pair in _merges(tokenizer)]
-    return make_tokenizer(vocabulary, merges)
+    """Learns which words to merge from the texts; the special tokens have the ids 0 to 10."""
+    words = Counter(word for text in texts for word in re.findall(r" ([a-z]+)", text))
+    tokens = [*CONTROLS, *KEYWORDS, *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    known = set(tokens)
+    merges: list[tuple[str, str]] = []
+    for word, _ in sorted(words.items(), key=lambda item: (-item[1], item[0])):
+        # A word is put together from its beginning: each of its heads is a token too.
+        heads = [_SPACE + word[:length] for length in range(len(word) + 1)]
+        new = [at for at in range(1, len(heads)) if heads[at] not in known]
+        if len(tokens) + len(new) > VOCABULARY:
+            break
+        merges += [(heads[at - 1], word[at - 1]) for at in new]
+        tokens += [heads[at] for at in new]
+        known.update(heads)
+    return make_tokenizer({token: number for number, token in enumerate(tokens)}, merges)
 
 
 def make_tokenizer(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> PreTrainedTokenizerFast:
@@ -62,11 +68,5 @@ def make_tokenizer(vocabulary: dict[str, int], merges: list[tuple[str, str]]) ->
 
 def merges_of(tokenizer: PreTrainedTokenizerFast) -> list[tuple[str, str]]:
     """The merges in their order."""
-    return _merges(tokenizer.backend_tokenizer)
-
-
-def _merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
-    import json
-
-    merges = json.loads(tokenizer.to_str())["model"]["merges"]
+    merges = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
     return [tuple(m.split(" ")) if isinstance(m, str) else tuple(m) for m in merges]

@@ -20,7 +20,7 @@ from .tokenizer import train_tokenizer
 
 DEMO = Path(__file__).resolve().parents[1]
 QUANTISATION = gguf.GGMLQuantizationType.F16
-DOCUMENTS = 32_000
+DOCUMENTS = 40_000
 STAGES = ("base", "sft", "dpo_v1", "dpo_v2")
 _DESCRIPTIONS = {
     "base": "Pretrained on notes about tables; answers nothing",
@@ -30,7 +30,7 @@ _DESCRIPTIONS = {
 }
 
 
-def train(out: Path = DEMO, wanted: tuple[str, ...] = STAGES, threads: int = 2) -> None:
+def train(out: Path = DEMO, wanted: tuple[str, ...] = STAGES, threads: int = 1) -> None:
     """Trains the stages in their order; the parent of a wanted stage is read from its GGUF in `out`."""
     stages.use_threads(threads)
     data.write_all(out / "data")
@@ -52,10 +52,9 @@ def train(out: Path = DEMO, wanted: tuple[str, ...] = STAGES, threads: int = 2) 
 def _base(out: Path) -> None:
     relations = read_relations()
     documents = list(data.pretraining_documents(relations, DOCUMENTS))
-    questions = [text for row in data.sft_rows(relations) for text in (row["instruction"], row["output"])]
+    questions = [text for row in data.core_rows(relations) for text in (row["instruction"], row["output"])]
     tokenizer = train_tokenizer(documents[:20_000] + questions)
     model = stages.new_model(tokenizer)
-    stages.teach_copying(model)
     stages.train_base(model, tokenizer, documents)
     write_stage(out / "base", "base", model, tokenizer)
 
@@ -80,7 +79,7 @@ def train_dpo_stage(
     stage: str,
     *,
     epochs: float = 1,
-    learning_rate: float = 3e-4,
+    learning_rate: float = 4e-4,
     beta: float = 0.1,
 ) -> Path:
     """Trains `stage` on alpaca preference pairs from the GGUF `from_stage`.
@@ -116,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=DEMO, help="folder for the files (default: models/demo)")
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=STAGES, help="train only these")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     train(arguments.out, tuple(arguments.stages), arguments.threads)
 
