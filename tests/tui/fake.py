@@ -77,7 +77,9 @@ class FakeWorker:
             self.problem = None
             self._set("ready")
 
-    def ask(self, requests: list[Request], listener: Listener) -> None:
+    def ask(
+        self, requests: list[Request], listener: Listener, *, more: bool | None = None, reader: object = None
+    ) -> None:
         self.start()
         self.asked += requests
         self._waiting += [(request, listener) for request in requests]
