@@ -95,7 +95,8 @@ async def case(app: ProbeApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: app.screen.query(Input))
     await pilot.press(*"odd", "enter")
     await until(pilot, lambda: app.screen is screen)
-    assert app.desk.store.answers(1, position=screen.position)[-1].note == "odd"
+    stored = {one.model: one.note for one in app.desk.store.answers(1, position=screen.position)}
+    assert stored == {"sft": "", "dpo_v1": "", "dpo_v2": "odd"}
     assert screen.answer.review == "confirmed"
     await pilot.press("x", "u", "o", "escape", "w")
     assert "no training file" in said(app)
