@@ -28,6 +28,7 @@ for _folder in (
     "thirteenth",
     "fourteenth",
     "fifteenth",
+    "sixteenth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)
