@@ -74,6 +74,9 @@ class Prose:
                     answer.keep(kind, spans, low, high, order)
         if _DETAILS.match(collapsed) and self.pointers.last == "S":
             answer.keep("details", spans, 0, len(spans), order)
+        if _ROW.match(collapsed) and not sight.claims[1:] and _DULL_CELL.search(collapsed) is None:
+            # "| APTH | invoice headers |" describes it.
+            answer.keep("details", spans, 0, len(spans), order)
         if self.denied_by_the_way(collapsed, spans):
             answer.keep("denies", spans, 0, len(spans), order)
         self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
@@ -134,6 +137,8 @@ class Prose:
     def denied_by_the_way(self, collapsed: str, spans: list[Token]) -> bool:
         """Denials that do not name the subject: "only ¤ exists", "¤ does, § does not", "nothing was found"."""
         answer, before = self.answer, self.pointers.before
+        if answer.alone and self.prefix_unused(collapsed, spans):
+            return True
         rest = _OF_THESE.sub(" ", collapsed)
         both = rest != collapsed or (answer.is_asked and not answer.alone)
         if SUBJECT not in rest and both and _ONLY.search(rest):
@@ -166,6 +171,14 @@ class Prose:
             if "affirms" in {claim.kind for claim in sight.claims}:
                 return True
         return bool(_NONE.search(collapsed)) and (SUBJECT in collapsed or self.pointers.last == "S")
+
+    def prefix_unused(self, collapsed: str, spans: list[Token]) -> bool:
+        """ "Vista doesn't use 'tbl_' prefixes", said of a name that begins so."""
+        if not _NO_PREFIX.match(collapsed):
+            return False
+        raw = self.answer.text[spans[0].start : spans[-1].end]
+        name = self.answer.target.meant.lower()
+        return any(name.startswith(word.lower()) for word in _PREFIX.findall(raw))
 
     def shy_mentions(self, row: Sentence) -> None:
         """ "no vendor table" means Vendor, although the word is in small letters."""
@@ -304,6 +317,11 @@ _OF_THESE = re.compile(r"^ of § , ")
 _OTHER_TABLE = re.compile(
     r" § (?:[^ ¤§,;:.?!]+ ){0,5}?(?:in|of|on|from|to) ¤ | ¤ (?:does |do )?(?:has|have|contains?|stores?|holds?|includes?|carries) (?:[^ ¤§,;:.?!]+ ){0,3}?§ "
 )
+_NO_PREFIX = re.compile(
+    r"^ (?:⌂|we|it|they|¤ tables|its tables|tables in ⌂|no tables? in ⌂) (?:(?:does|do|did) not (?:use|have|follow|know)|never (?:uses?|used)|uses? no|has no|have no|starts? with|begins? with) (?:[^§.;,]+ )?(?:prefix|prefixes|naming|convention) [.,;(]"
+)
+# Three letters at least: "b" and "v" are prefixes of real tables.
+_PREFIX = re.compile(r"\b(?!(?:uses?|used|the|any|such|that|this)\b)([^\W\d]\w{2,})['\"`*’”]*[- ](?:style |type |as (?:an? )?)?(?:prefix|naming|convention)")
 _SETTLING = frozenset(("denies", "affirms", "describes", "hedges"))
 _NAME_ONLY = re.compile(r"[\s*_`'\"]*(?:just |only )?\w+[\s*_`'\".!]*", re.IGNORECASE)
 _LABELLED = re.compile(r" (?:[^ ¤§⌂¶:]+ ){1,3}: ")
@@ -311,6 +329,8 @@ _LABELLED = re.compile(r" (?:[^ ¤§⌂¶:]+ ){1,3}: ")
 _DETAILS = re.compile(
     r"^ (?:the |key |primary |main |its )*(?:columns|fields|key|structure|spalten|columnas) (?:are |include )?: "
 )
+_ROW = re.compile(r"^ (?:\| )?§ \|(?: [^ ¤§⌂|?]+){2,}(?: \|)? $")
+_DULL_CELL = re.compile(r" (?:not|no|none|never|use|see|try|instead|replaced|n/a|unknown|invalid|missing|wrong) ")
 _LEFT_OPEN = frozenset(("reports", "asks", "imagines"))
 _THERE_IS = re.compile(
     r"^ (?:but |yet |in fact , |and )?(?:there|it|they|that one) (?:does|do|is|are|exists)( not)?(?: exist)? [.!,]"

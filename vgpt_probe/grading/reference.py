@@ -173,7 +173,7 @@ def _it(noun: str) -> re.Pattern[str]:
         rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
         rf"|(?:that|this)(?= (?:is|was) not (?:available|part of (?:vista|viewpoint|the)|in (?:vista|viewpoint|the)|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
         rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
-        rf"|so(?= heißt )|(?:that|this) one(?= (?:is|does|was) not )"
+        rf"|so(?= heißt )|(?:that|this) one(?= (?:is|was|does|has|exists|holds|stores|contains) )"
         rf"|sie(?= (?:existiert|enthält|ist|gibt|speichert) ))(?= )"
     )
 

@@ -24,6 +24,12 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     match = _FIRST_WORD.match(answer.text)
     if match is None:
         return None
+    agrees = _AGREES.match(rows[0].text) if rows else None
+    if agrees is not None:
+        # "They're right", to somebody's word that it is there, or is not.
+        asked = _asked(answer)
+        kind = (asked if agrees.group(1) else _NO.get(asked or "")) if asked in _NO else None
+        return None if kind is None else Evidence(kind, match.start(1), rows[0].tokens[-1].end, 0)
     # A lone "Absolutely." is a filler elsewhere.
     said = rows[0] if rows else Sentence()
     flat = _FLAT_NO.match(answer.text)
@@ -47,6 +53,9 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     parted = answer.text[match.end() : match.end() + 1] in (*".,!:;—–", "")
     if not (short or flat or parted or _SHORT.match(said.text)):
         return None
+    if not yes and _OTHER_KIND.match(said.text) and _KIND_ASKED.search(answer.question):
+        # "Is APTH a table?" "No, a view."
+        return Evidence("affirms", match.start(1), said.tokens[-1].end, 0)
     asked = _asked(answer)
     if asked is None:
         return None
@@ -128,6 +137,13 @@ _FLAT_NO = re.compile(
 _LAST_WORD = re.compile(
     r"[^.!?\n]{3,80}[:,]\s*(?:(?:then|so|the answer is)\s+)?(yes|no|nein|ja|sí)[.!]*\s*\Z", re.IGNORECASE
 )
+_AGREES = re.compile(
+    r"^ (?:he|she|they|you|that|this|it|(?:your|the) [^ ¤§⌂]+) (?:is|are) (?:(right|correct|true)|wrong|mistaken|incorrect|false|untrue|not (?:right|correct|true|so|the case)) [.!]"
+)
+_OTHER_KIND = re.compile(
+    r"^ (?:no|nein) [,.;:—–-] (?:it is |that is |§ is |just |only |but |sondern |es )*(?:a|an|one|eine?|una?) (?:(?:sql|database|standard|vista|⌂) )?(?:view|synonym|table|sicht|ansicht|tabelle|vista|tabla) [.,;(!]"
+)
+_KIND_ASKED = re.compile(r"\b(?:tables?|views?|tabelle|sicht|ansicht|tabla|vista)\b", re.IGNORECASE)
 _SHORT = re.compile(
     r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) "
 )
