@@ -222,3 +222,10 @@ def test_the_demo_uses_its_own_models(run, monkeypatch, tmp_path):
     workspace = demo_workspace()
     assert {model.name for model in workspace.models()} >= {"sft", "dpo_v1", "dpo_v2"}
     assert all(str(DEMO_MODELS) in model.path for model in workspace.models())
+
+
+@pytest.mark.parametrize("words", [["--config", "FILE", "catalog", "stats"], ["catalog", "--config", "FILE", "stats"]])
+def test_the_configuration_can_be_named_before_and_within_a_command(run, tmp_path, words):
+    path = tmp_path / "none.toml"
+    status, _, err = run(*(path if word == "FILE" else word for word in words))
+    assert (status, err) == (2, f"vgpt-probe: {path}: no such file\n")

@@ -45,14 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--config",
-        type=Path,
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="config.toml (default: here or in a parent folder, else the demo)",
-    )
+    # Twice, for parsers share the options of a parent: the default of the first must not undo what it was given.
+    first, common = argparse.ArgumentParser(add_help=False), argparse.ArgumentParser(add_help=False)
+    for one in (first, common):
+        one.add_argument(
+            "--config",
+            type=Path,
+            metavar="PATH",
+            default=argparse.SUPPRESS,
+            help="config.toml (default: here or in a parent folder, else the demo)",
+        )
     as_json = argparse.ArgumentParser(add_help=False)
     # Suppressed, so that a nested command does not undo what its parent was given.
     as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
@@ -68,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="vgpt-probe",
         description="See which real tables your models deny, under which wordings, since which training stage.",
         epilog="Without a command the app opens. 'vgpt-probe demo' opens it on the demo models.",
-        parents=[common],
+        parents=[first],
     )
     parser.add_argument("--version", action="version", version=f"vgpt-probe {__version__}")
     parser.set_defaults(does=_app, config=None, json=False, mode=None, exact=False, full=False)

@@ -14,6 +14,7 @@ from vgpt_probe.files import read_text, read_toml
 from vgpt_probe.probes.generators import Kind
 from vgpt_probe.probes.heldout import check_frozen
 from vgpt_probe.probes.probe import Act, Expectation, Probe
+from vgpt_probe.probes.thinning import thinned
 from vgpt_probe.toml_schema import convert, line_of
 
 Size = Annotated[int, msgspec.Meta(ge=0)]
@@ -120,12 +121,10 @@ class Battery(msgspec.Struct, frozen=True):
     fingerprint: str
 
     def limited(self, limit: int | None) -> Battery:
-        """Return a battery of at most ``limit`` probes, spread evenly over this one's."""
+        """Return a battery of at most ``limit`` probes: a fair share of its subjects, kinds and wordings."""
         if limit is None or limit >= len(self.probes):
             return self
-        step = len(self.probes) / limit
-        kept = tuple(self.probes[int(position * step)] for position in range(limit))
-        return msgspec.structs.replace(self, probes=kept)
+        return msgspec.structs.replace(self, probes=thinned(self.probes, limit))
 
 
 def battery_names(folder: Path) -> list[str]:
