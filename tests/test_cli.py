@@ -229,3 +229,21 @@ def test_the_configuration_can_be_named_before_and_within_a_command(run, tmp_pat
     path = tmp_path / "none.toml"
     status, _, err = run(*(path if word == "FILE" else word for word in words))
     assert (status, err) == (2, f"vgpt-probe: {path}: no such file\n")
+
+
+def test_without_a_workspace_the_demo_is_named_as_such(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text("[params]\ntitle = 'of another program'\n", encoding="utf-8")
+    status, out, err = run("catalog", "stats", "--json")
+    assert status == 0 and json.loads(out)["relations"] == 163
+    assert "this is the demo" in err
+
+
+def test_ask_says_which_model_gave_no_answer_and_prints_the_others(run, make_workspace, tmp_path):
+    text = tmp_path / "text.gguf"
+    text.write_text("no model", encoding="utf-8")
+    workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf", "text": text})
+    status, out, err = run("ask", "Is there a table APTL?", "--json", "--config", workspace.path)
+    assert [row["model"] for row in json.loads(out)["answers"]] == ["sft"]
+    assert status == 2 and "model 'text' gave no answer: " in err
+    assert err.splitlines()[-1].startswith("vgpt-probe: 1 of 2 models gave no answer")

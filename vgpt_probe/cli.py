@@ -294,9 +294,14 @@ def _positive(value: str) -> int:
 
 
 def _workspace(options: argparse.Namespace) -> Workspace:
-    from vgpt_probe.config import open_workspace
+    from vgpt_probe.config import demo_workspace, find_config, load_workspace
 
-    return open_workspace(options.config)
+    if found := options.config or find_config():
+        return load_workspace(found)
+    workspace = demo_workspace()
+    # Else a config.toml that was not taken for one would look as if it had been heeded.
+    print("no workspace here or in a parent folder: this is the demo ('vgpt-probe init DIR' writes one)", file=sys.stderr)
+    return workspace
 
 
 def _app(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
@@ -342,12 +343,19 @@ def chosen_parallel(context: int) -> int:
     return max(1, min(32, context // 128))
 
 
+#: A table that no other program's config.toml is likely to have.
+_OURS = re.compile(r"^\s*(\[(catalog|batteries|grading|scoring|balance)\]|\[\[(stages|models)\]\])", re.MULTILINE)
+
+
 def find_config(start: Path | None = None) -> Path | None:
-    """Find config.toml in ``start`` (default: the current folder) or one of its parents."""
+    """Find config.toml in ``start`` (default: the current folder) or one of its parents.
+
+    Those of other programs, for the name is a common one, are passed over.
+    """
     folder = (start or Path.cwd()).resolve()
     for candidate in (folder, *folder.parents):
         path = candidate / "config.toml"
-        if path.is_file() and "[catalog]" in path.read_text(encoding="utf-8", errors="replace"):
+        if path.is_file() and _OURS.search(path.read_text(encoding="utf-8", errors="replace")):
             return path
     return None
 

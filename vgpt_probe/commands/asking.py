@@ -13,7 +13,7 @@ from vgpt_probe.errors import DONE, ModelError
 def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: bool) -> int:
     """Put a question to models and print each answer with its verdict for each subject of the question.
 
-    Raises ``ModelError`` when no model could answer.
+    Raises ``ModelError`` when a model could not answer, after printing the others' answers.
     """
     from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Turn
     from vgpt_probe.engine.pool import Engine
@@ -65,8 +65,8 @@ def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: 
         output.print_json({"question": question, "answers": rows})
     else:
         _print(rows)
-    if not rows:
-        raise ModelError("no model gave an answer", mend="try 'vgpt-probe doctor'")
+    if failed := len(said) - len(rows):
+        raise ModelError(f"{failed} of {len(said)} models gave no answer", mend="try 'vgpt-probe doctor'")
     return DONE
 
 
