@@ -66,6 +66,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     asked.add_argument("--seed", metavar="N", type=int, help="draw the battery's subjects by another seed")
 
+    gated = argparse.ArgumentParser(add_help=False)
+    gated.add_argument(
+        "--fail-on",
+        metavar="CONDITION",
+        action="append",
+        help='exit status 1 if any model meets it: "false_rejection_rate>0.02" (the value), "false_rejection_rate.high>5%%"'
+        " (the upper bound of its 95 %% interval), "
+        '"dpo_v2:contradiction>0" (a count, of one model); may be given several times',
+    )
+
     parser = argparse.ArgumentParser(
         prog="vgpt-probe",
         description="See which real tables your models deny, under which wordings, since which training stage.",
@@ -83,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(does=does)
         return made
 
-    demo = command("demo", _demo, "open the app on the demo models, or run a battery on them", asked, as_json)
+    demo = command("demo", _demo, "open the app on the demo models, or run a battery on them", asked, as_json, gated)
     demo.add_argument("--headless", action="store_true", help="run the battery here and print the matrix")
 
     init = command("init", _init, "write a commented workspace that runs at once on the demo models")
@@ -132,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     changed.add_argument("before", metavar="A", help="a file or a database URL")
     changed.add_argument("after", metavar="B", nargs="?", help="the same (default: this workspace's catalog)")
 
-    run = command("run", _run, "run a battery on the models", asked, as_json)
+    run = command("run", _run, "run a battery on the models", asked, as_json, gated)
     run.add_argument(
         "--mode",
         choices=("generate", "score", "both", "sweep"),
@@ -144,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
 
     runs = command("runs", _runs, "list the runs, or show one", as_json)
     shown = runs.add_subparsers(metavar="WHAT")
-    one = command("show", _runs_show, "show a run", as_json, to=shown)
+    one = command("show", _runs_show, "show a run", as_json, gated, to=shown)
     one.add_argument("run", metavar="RUN", help="its number, or 'latest'")
     two = command("compare", _runs_compare, "show what changed from one run, or stage, to another", as_json, to=shown)
     two.add_argument("before", metavar="RUN")
@@ -169,6 +179,11 @@ def _parser() -> argparse.ArgumentParser:
     says.add_argument("--override", metavar="VERDICT", choices=VERDICTS, help=f"one of {', '.join(VERDICTS)}")
     says.add_argument("--undo", dest="word", action="store_const", const=None, help="take the last word back")
     word.add_argument("--note", metavar="WHY", help="why; an override needs it")
+
+    told = command("report", _report, "write a report of a run to send to somebody, or for a CI system", gated)
+    told.add_argument("run", metavar="RUN", help="its number, or 'latest'")
+    told.add_argument("--format", choices=("html", "markdown", "junit", "json"), help="default: by the file's ending")
+    told.add_argument("--out", type=Path, metavar="FILE", help="write here (default: standard output)")
 
     bench = command("bench", _bench, "measure the engine against the plain llama-cpp-python loop", as_json)
     bench.add_argument("--model", metavar="NAME", help="the model (default: config.toml's first)")
@@ -330,8 +345,9 @@ def _demo(options: argparse.Namespace) -> int:
 
     workspace = demo_workspace()
     if not options.headless:
-        if options.json or options.battery or options.models or options.limit or options.seed is not None:
-            raise UsageError("--battery, --models, --limit, --seed and --json need --headless")
+        given = (options.json, options.battery, options.models, options.limit, options.fail_on)
+        if any(given) or options.seed is not None:
+            raise UsageError("--battery, --models, --limit, --seed, --fail-on and --json need --headless")
         return _open_app(workspace)
     from vgpt_probe.commands.running import run_battery
 
@@ -350,10 +366,10 @@ def _runs(options: argparse.Namespace) -> None:
     list_runs(_workspace(options), json=options.json)
 
 
-def _runs_show(options: argparse.Namespace) -> None:
+def _runs_show(options: argparse.Namespace) -> int:
     from vgpt_probe.commands.running import show_run
 
-    show_run(_workspace(options), options.run, json=options.json)
+    return show_run(_workspace(options), options.run, json=options.json, fail_on=options.fail_on)
 
 
 def _runs_compare(options: argparse.Namespace) -> None:
@@ -378,6 +394,12 @@ def _runs_review(options: argparse.Namespace) -> None:
     from vgpt_probe.commands.reviewing import review
 
     review(_workspace(options), options.run, options)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from vgpt_probe.commands.reporting import report
+
+    return report(_workspace(options), options)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -30,13 +30,16 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     The first Ctrl+C stops, keeps what is there and prints the command that resumes; the second leaves at once.
     """
     from vgpt_probe.commands.models import plan_in_words
+    from vgpt_probe.commands.reporting import gate, read_conditions
     from vgpt_probe.engine.pool import Engine
     from vgpt_probe.runs.forecast import forecast
     from vgpt_probe.runs.grade import open_grader
     from vgpt_probe.runs.open import open_battery, open_catalog, open_store
     from vgpt_probe.runs.runner import Runner, check_resumable, create_run
     from vgpt_probe.runs.summary import document
+    from vgpt_probe.runs.thresholds import check_models
 
+    conditions = read_conditions(options.fail_on)
     given = (options.battery, options.models, options.limit, options.mode, options.exact, options.full)
     if resume and (any(given) or options.seed is not None):
         raise UsageError("--resume goes on with what the run asked", mend="leave out the other options")
@@ -44,10 +47,11 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     grader = open_grader(workspace, catalog)
     if resume:
         run = store.run(resume)
+        check_models(conditions, run.models)
         for change in check_resumable(store, workspace, run):
             output.say(change)
     else:
-        workspace.models(options.models)
+        check_models(conditions, [model.name for model in workspace.models(options.models)])
         battery = open_battery(workspace, catalog, options.battery, seed=options.seed).limited(options.limit)
         run = create_run(
             store,
@@ -87,6 +91,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
         output.print_json(document(store, run))
     else:
         print_run(store, run)
+    status = gate(run, store.cases(run.id), conditions) if conditions else DONE
     store.close()
     for model, message in down.items():
         output.say(f"model '{model}' stopped: {message} (its log: {engine[model].log})")
@@ -98,7 +103,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
         return INTERRUPTED
     if down:
         raise ModelError(f"{len(down)} of {len(run.models)} models stopped before the run was finished")
-    return DONE
+    return status
 
 
 def follow(
@@ -201,17 +206,20 @@ def list_runs(workspace: Workspace, *, json: bool) -> None:
     output.console().print(listed)
 
 
-def show_run(workspace: Workspace, name: str, *, json: bool) -> None:
-    """Show a run: its rates and its matrix."""
+def show_run(workspace: Workspace, name: str, *, json: bool, fail_on: list[str] | None = None) -> int:
+    """Show a run: its rates and its matrix; 1 when it crosses ``fail_on``."""
+    from vgpt_probe.commands.reporting import gate, read_conditions
     from vgpt_probe.runs.open import open_store
     from vgpt_probe.runs.summary import document
 
+    conditions = read_conditions(fail_on)
     store = open_store(workspace)
     run = store.run(name)
     if json:
         output.print_json(document(store, run))
     else:
         print_run(store, run)
+    return gate(run, store.cases(run.id), conditions) if conditions else DONE
 
 
 def print_run(store: Store, run: Run) -> None:
