@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,6 @@ def report(workspace: Workspace, options: Namespace) -> int:
     """Write a report of a run to a file, or to standard output; 1 when the run crosses ``--fail-on``."""
     from vgpt_probe.runs.open import open_store
 
-    conditions = read_conditions(options.fail_on)
     out: Path | None = options.out
     kind = options.format or (ENDINGS.get(out.suffix.lower()) if out else None)
     if kind is None:
@@ -33,6 +33,7 @@ def report(workspace: Workspace, options: Namespace) -> int:
         raise UsageError(what, mend="give --format html, markdown, junit or json")
     store = open_store(workspace)
     run = store.run(options.run)
+    conditions = read_conditions(options.fail_on, run.models)
     cases = store.cases(run.id)
     text = _text(workspace, store, run, cases, kind)
     if out is None:
@@ -43,16 +44,18 @@ def report(workspace: Workspace, options: Namespace) -> int:
     return gate(run, cases, conditions)
 
 
-def read_conditions(given: list[str] | None) -> list[Condition]:
-    """Read what ``--fail-on`` was given, each time it was.
+def read_conditions(given: list[str] | None, models: Iterable[str]) -> list[Condition]:
+    """Read what ``--fail-on`` was given, each time it was, for a run of these models.
 
-    Raises ``UsageError`` when one is no condition.
+    Raises ``UsageError`` when one is no condition, or is about another model.
     """
     if not given:
         return []
-    from vgpt_probe.runs.thresholds import parse
+    from vgpt_probe.runs.thresholds import check_models, parse
 
-    return [condition for text in given for condition in parse(text)]
+    conditions = [condition for text in given for condition in parse(text)]
+    check_models(conditions, models)
+    return conditions
 
 
 def gate(run: Run, cases: list[Case], conditions: list[Condition]) -> int:

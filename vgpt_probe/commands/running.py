@@ -37,9 +37,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     from vgpt_probe.runs.open import open_battery, open_catalog, open_store
     from vgpt_probe.runs.runner import Runner, check_resumable, create_run
     from vgpt_probe.runs.summary import document
-    from vgpt_probe.runs.thresholds import check_models
 
-    conditions = read_conditions(options.fail_on)
     given = (options.battery, options.models, options.limit, options.mode, options.exact, options.full)
     if resume and (any(given) or options.seed is not None):
         raise UsageError("--resume goes on with what the run asked", mend="leave out the other options")
@@ -47,11 +45,12 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     grader = open_grader(workspace, catalog)
     if resume:
         run = store.run(resume)
-        check_models(conditions, run.models)
+        conditions = read_conditions(options.fail_on, run.models)
         for change in check_resumable(store, workspace, run):
             output.say(change)
     else:
-        check_models(conditions, [model.name for model in workspace.models(options.models)])
+        asked = [model.name for model in workspace.models(options.models)]
+        conditions = read_conditions(options.fail_on, asked)
         battery = open_battery(workspace, catalog, options.battery, seed=options.seed).limited(options.limit)
         run = create_run(
             store,
@@ -212,9 +211,9 @@ def show_run(workspace: Workspace, name: str, *, json: bool, fail_on: list[str] 
     from vgpt_probe.runs.open import open_store
     from vgpt_probe.runs.summary import document
 
-    conditions = read_conditions(fail_on)
     store = open_store(workspace)
     run = store.run(name)
+    conditions = read_conditions(fail_on, run.models)
     if json:
         output.print_json(document(store, run))
     else:

@@ -30,7 +30,7 @@ MARKS = {
 }
 
 #: How much of a long list a report holds; it says what it leaves out.
-WORST_CASES, SUBJECTS, WORDINGS, MODULES = 40, 30, 40, 24
+WORST_CASES, SUBJECTS, WORDINGS, MODULES = 40, 100, 40, 24
 
 #: The name of the column that gathers the modules beyond those.
 OTHERS = "others"

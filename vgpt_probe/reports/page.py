@@ -28,7 +28,8 @@ def pieces(answer: Answer) -> list[Piece]:
     """Cut an answer into what stands before, in and after its evidence; an ellipsis stands for what is left out."""
     text = answer.text
     start, end = answer.evidence or (0, 0)
-    start, end = max(0, min(start, len(text))), max(0, min(end, len(text)))
+    start = max(0, min(start, len(text)))
+    end = max(start, min(end, len(text)))
     low, high = 0, len(text)
     if len(text) > LONGEST:
         low = max(0, min(start - LONGEST // 4, len(text) - LONGEST))
