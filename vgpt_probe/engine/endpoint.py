@@ -304,7 +304,7 @@ class Endpoint:
             raise RequestFailed("no opening of either side is among the likely beginnings of the answer")
         denial, affirmation = found
         prompt = (completion.usage.prompt_tokens if completion.usage else None) or 0
-        return Scored(request.id, denial, affirmation, denial, affirmation, prompt, len(completion.steps))
+        return Scored(request.id, denial, affirmation, prompt, len(completion.steps))
 
     def _body(self, request: _Asked) -> dict[str, Any]:
         turns = [{"role": turn.role, "content": turn.content} for turn in request.turns]

@@ -174,15 +174,12 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
 class Scored(msgspec.Struct, frozen=True, tag=True):
     """How likely the openings of each side are after a prompt, as natural logarithms.
 
-    ``denial`` and ``affirmation``: of all openings of the side together (log of the summed probabilities);
-    ``…_per_token``: of the side's likeliest opening, divided by its tokens.
+    ``denial`` and ``affirmation``: of all openings of the side together (log of the summed probabilities).
     """
 
     id: str
     denial: float
     affirmation: float
-    denial_per_token: float
-    affirmation_per_token: float
     prompt_tokens: int
     tokens: int
 
@@ -190,10 +187,6 @@ class Scored(msgspec.Struct, frozen=True, tag=True):
     def margin(self) -> float:
         """The denial margin in nats: above 0 the model would rather deny."""
         return self.denial - self.affirmation
-
-    @property
-    def margin_per_token(self) -> float:
-        return self.denial_per_token - self.affirmation_per_token
 
 
 class Weighed(msgspec.Struct, frozen=True, tag=True):

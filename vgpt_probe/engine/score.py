@@ -323,16 +323,12 @@ def _scored(one: _Waiting) -> Scored | Weighed:
     if isinstance(one.request, Weigh):
         return Weighed(one.request.id, tuple(one.likelihoods.tolist()), tuple(map(len, one.openings)))
     denials = len(one.request.denials)
-    lengths = np.array([len(opening) for opening in one.openings])
-    per_token = one.likelihoods / lengths
     return Scored(
         one.request.id,
         denial=_side(one.openings[:denials], one.likelihoods[:denials]),
         affirmation=_side(one.openings[denials:], one.likelihoods[denials:]),
-        denial_per_token=float(per_token[:denials].max()),
-        affirmation_per_token=float(per_token[denials:].max()),
         prompt_tokens=len(one.prompt),
-        tokens=int(lengths.sum()),
+        tokens=sum(map(len, one.openings)),
     )
 
 

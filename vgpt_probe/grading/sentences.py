@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from .standins import NAME, PLACE, SQL, SUBJECT
+from .standins import SUBJECT
 
 # A namer answers this for "subject.column".
 OWN = "\0own"
@@ -279,6 +279,3 @@ def _flush(out: list[Sentence], current: Sentence) -> Sentence:
             current.end = ":"
         out.append(current)
     return Sentence()
-
-
-STAND_INS = frozenset((SUBJECT, NAME, PLACE, SQL))
