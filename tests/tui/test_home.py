@@ -79,7 +79,7 @@ async def test_a_gguf_is_added_to_config_toml_and_its_comments_stay(
         await until(pilot, lambda: app.model_names == ["sft", "dpo_v1", "dpo_v2", "dpo_v3"])
         assert app.state_of("dpo_v3") == "unloaded" and "dpo_v3 is in config.toml" in said(app)
         assert len(app.screen.query_one(Lines).options) == 4
-        await until(pilot, lambda: "4.4 M parameters" in text_of(app, "#about-model"))
+        await until(pilot, lambda: "4.3 M parameters" in text_of(app, "#about-model"))
         assert "fits" in text_of(app, "#about-model")
     written = workspace.path.read_text(encoding="utf-8")
     assert written.startswith(before)
