@@ -71,7 +71,7 @@ async def story(size: tuple[int, int], state: Path) -> None:
         shoot("pair")
         await pilot.press("f2")
         await until(pilot, app.desk.store.pairs)
-        await pilot.press("3")
+        await pilot.press("4")
         await pilot.pause()
         await pilot.press("e")
         await until(pilot, lambda: app.screen.query("#folder"))
@@ -83,7 +83,7 @@ async def story(size: tuple[int, int], state: Path) -> None:
         app.clear_notifications()
         await pilot.pause()
         shoot("pairs")
-        await pilot.press("2")
+        await pilot.press("3")
         await until(pilot, lambda: app.screen.query("#prompt"))
         app.screen.query_one("#prompt", Input).value = board.probes[denied].question
         await pilot.press("enter")
