@@ -164,7 +164,8 @@ def test_a_changed_model_file_cannot_be_resumed(make_workspace, catalog, tmp_pat
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(make_workspace):
     workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
-    command = [sys.executable, "-m", "vgpt_probe", "run", "--config", str(workspace.path), "--json"]
+    # One question at a time, so that the run is not over before it is interrupted.
+    command = [sys.executable, "-m", "vgpt_probe", "run", "--exact", "--config", str(workspace.path), "--json"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=os.environ | {"NO_COLOR": "1"}
     )

@@ -120,8 +120,12 @@ async def chat(app: ProbeApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: all(one.last and one.last.graded for one in screen.columns))
     await pilot.press("escape", "left", "right", "up", "down", "y")
     await app.run_action("chat_copy_sql", screen)
+    await app.run_action("chat_pair", screen)
+    await until(pilot, lambda: isinstance(app.screen, PairEditor))
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is screen)
     app.desk.engine["sft"].patience = 0
-    await pilot.press("i")
+    await pilot.press("escape", "i")
     screen.query_one("#prompt", Input).value = "And APTH?"
     await pilot.press("enter")
     await until(pilot, lambda: screen.column.last.coming)
@@ -132,9 +136,6 @@ async def chat(app: ProbeApp, pilot: Pilot[None]) -> None:
     await until(pilot, app.desk.broken)
     await app.run_action("chat_reload", screen)
     await until(pilot, lambda: not app.desk.broken())
-    await app.run_action("chat_pair", screen)
-    await until(pilot, lambda: isinstance(app.screen, PairEditor))
-    await pilot.press("escape")
     await app.run_action("chat_new", screen)
     assert screen.columns[0].last is None
 
