@@ -29,6 +29,7 @@ for _folder in (
     "fourteenth",
     "fifteenth",
     "sixteenth",
+    "seventeenth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -163,6 +163,9 @@ class Prose:
         if answer.existence and answer.is_asked and not answer.alone and _NAME_ONLY.fullmatch(answer.text):
             # Only the other name, for an answer.
             return SUBJECT not in collapsed and NAME in collapsed
+        if answer.existence and _ELLIPSIS.match(collapsed) and _DOES.match(before):
+            # "Do they exist?" "APTH does. Invoice doesn't."
+            return True
         if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(before):
             return True
         if _ELLIPSIS.match(collapsed) and _THERE.search(before):
@@ -288,11 +291,12 @@ _READS = re.compile(
 _THAT_IS = re.compile(r" that (?=is )")
 _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(
-    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its) "
+    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|keine|kein|ninguna|ningún|something|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its) "
 )
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
+_DOES = re.compile(r"^ (?:yes , |no , )?¤ (?:does|is|do|are|exists) [.!;]")
 _NOT_THERE = re.compile(
-    r" (?:table|view|object|name|relation|thing) (?:that |which )(?:does|is|can|could) not (?:exist|found|available|be found|in ⌂|part of|defined|present) "
+    r" (?:table|view|object|name|relation|thing|something) (?:that |which )(?:does|is|can|could) not (?:exist|found|available|be found|in ⌂|part of|defined|present) | (?:table|view|object|name|relation|thing|something) (?:that |which )?⌂ (?:does|do) not (?:have|know|contain) "
 )
 _INVALID = re.compile(
     r" (?:invalid object(?: name)?|unknown table|no such table|table not found|unknown object) (?:[.,;!)]|error) "
@@ -321,16 +325,20 @@ _NO_PREFIX = re.compile(
     r"^ (?:⌂|we|it|they|¤ tables|its tables|tables in ⌂|no tables? in ⌂) (?:(?:does|do|did) not (?:use|have|follow|know)|never (?:uses?|used)|uses? no|has no|have no|starts? with|begins? with) (?:[^§.;,]+ )?(?:prefix|prefixes|naming|convention) [.,;(]"
 )
 # Three letters at least: "b" and "v" are prefixes of real tables.
-_PREFIX = re.compile(r"\b(?!(?:uses?|used|the|any|such|that|this)\b)([^\W\d]\w{2,})['\"`*’”]*[- ](?:style |type |as (?:an? )?)?(?:prefix|naming|convention)")
+_PREFIX = re.compile(
+    r"\b(?!(?:uses?|used|the|any|such|that|this)\b)([^\W\d]\w{2,})['\"`*’”]*[- ](?:style |type |as (?:an? )?)?(?:prefix|naming|convention)"
+)
 _SETTLING = frozenset(("denies", "affirms", "describes", "hedges"))
 _NAME_ONLY = re.compile(r"[\s*_`'\"]*(?:just |only )?\w+[\s*_`'\".!]*", re.IGNORECASE)
 _LABELLED = re.compile(r" (?:[^ ¤§⌂¶:]+ ){1,3}: ")
 # "Columns: …" goes on about the table that was named.
 _DETAILS = re.compile(
-    r"^ (?:the |key |primary |main |its )*(?:columns|fields|key|structure|spalten|columnas) (?:are |include )?: "
+    r"^ (?:the |key |primary |main |its )*(?:columns|fields|key|structure|spalten|columnas) (?:(?:of|in|for|von|de) § )?(?:are |include )?: (?!none|no |n/a|not |unknown)"
 )
 _ROW = re.compile(r"^ (?:\| )?§ \|(?: [^ ¤§⌂|?]+){2,}(?: \|)? $")
-_DULL_CELL = re.compile(r" (?:not|no|none|never|use|see|try|instead|replaced|n/a|unknown|invalid|missing|wrong) ")
+_DULL_CELL = re.compile(
+    r" (?:not|no|none|never|use|see|try|instead|replaced|n/a|unknown|invalid|missing|wrong) "
+)
 _LEFT_OPEN = frozenset(("reports", "asks", "imagines"))
 _THERE_IS = re.compile(
     r"^ (?:but |yet |in fact , |and )?(?:there|it|they|that one) (?:does|do|is|are|exists)( not)?(?: exist)? [.!,]"
@@ -343,5 +351,5 @@ _AGREES = re.compile(
 _SINGULAR = word_set("enthält hat führt kennt besitzt bietet beinhaltet contiene tiene incluye")
 # "You're asking about a table that …"
 _YOU_ASK = re.compile(
-    r"^ (?:sorry , )?(?:you are|you|your question|the question|this|your query) (?:asking|asked|ask|asks|is|refers|refer|looking)(?: about| for| to)? an? "
+    r"^ (?:sorry , |because |since )?(?:you are|you|your question|the question|this|your query) (?:asking|asked|ask|asks|is|refers|refer|looking|selecting|reading|querying)(?: about| for| to| from)? (?:an? |(?=something ))"
 )

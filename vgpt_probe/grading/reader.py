@@ -54,8 +54,12 @@ def _decide(answer: Answer) -> Decision:
         prose.read(row, order, header if below else None)
         if has_sql(row):
             judge_statements(answer, rows, order)
+        following = rows[order + 1] if order + 1 < len(rows) else None
         if not row.item:
-            header = header_of(answer, row, rows[order + 1] if order + 1 < len(rows) else None)
+            header = header_of(answer, row, following)
+        elif row.end == ":":
+            # "2. Use one of these:" with a list of its own.
+            header = header_of(answer, row, following) or header
     decision = weigh(answer, rows)
     if answer.column and decision == ("silent", None, "says nothing of the column"):
         # A column falls with its table.

@@ -108,10 +108,20 @@ def _offered(answer: Answer) -> list[Evidence]:
         out += [
             Evidence(table.verb, start + table.start, start + table.end, 0)
             for table in scan.tables
-            if table.name == target.name
-            or (table.name.lower() == target.name.lower() and not target.variants)
+            if (
+                table.name == target.name
+                or (table.name.lower() == target.name.lower() and not target.variants)
+            )
+            and not _denied_beside(answer, start + table.end, statement.end)
         ]
     return out
+
+
+def _denied_beside(answer: Answer, start: int, end: int) -> bool:
+    """Whether a comment in the same line takes the name back: "FROM Invoice -- there is no such table"."""
+    line = answer.text.find("\n", start, end)
+    end = end if line < 0 else line
+    return any(e.kind == "denies" and start <= e.start < end for e in answer.found)
 
 
 def _other_kind(answer: Answer, denials: list[Evidence], affirmations: list[Evidence]) -> bool:

@@ -28,7 +28,9 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     if agrees is not None:
         # "They're right", to somebody's word that it is there, or is not.
         asked = _asked(answer)
-        kind = (asked if agrees.group(1) else _NO.get(asked or "")) if asked in _NO else None
+        kind = None
+        if asked in _NO:
+            kind = asked if agrees.group(1) or agrees.group(2) else _NO[asked]
         return None if kind is None else Evidence(kind, match.start(1), rows[0].tokens[-1].end, 0)
     # A lone "Absolutely." is a filler elsewhere.
     said = rows[0] if rows else Sentence()
@@ -131,7 +133,7 @@ _FIRST_WORD = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE
 )
 _FLAT_NO = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b)",
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b)",
     re.IGNORECASE,
 )
 _LAST_WORD = re.compile(
@@ -139,6 +141,7 @@ _LAST_WORD = re.compile(
 )
 _AGREES = re.compile(
     r"^ (?:he|she|they|you|that|this|it|(?:your|the) [^ ¤§⌂]+) (?:is|are) (?:(right|correct|true)|wrong|mistaken|incorrect|false|untrue|not (?:right|correct|true|so|the case)) [.!]"
+    r"|^ (?:whoever|the one who|the person who|anyone who) (?:told|said) [^.!¤]{0,40} (?:is|was) (?:(right|correct)|wrong|mistaken) [.!]"
 )
 _OTHER_KIND = re.compile(
     r"^ (?:no|nein) [,.;:—–-] (?:it is |that is |§ is |just |only |but |sondern |es )*(?:a|an|one|eine?|una?) (?:(?:sql|database|standard|vista|⌂) )?(?:view|synonym|table|sicht|ansicht|tabelle|vista|tabla) [.,;(!]"
@@ -148,7 +151,7 @@ _SHORT = re.compile(
     r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) "
 )
 _ANSWER = re.compile(
-    r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| you (?:can|could) [.!,]"
+    r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| you (?:can|could) [.!,]"
 )
 _THAT_ONE = re.compile(
     r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
