@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from vgpt_probe.grading import load_phrases
 from vgpt_probe.pairs.content import classify
 from vgpt_probe.pairs.wording import act_of, key_of, wording_of
 
@@ -148,3 +149,13 @@ def test_wordings_that_differ_in_their_first_letter_or_last_mark_are_one():
 
 def test_a_stand_in_for_a_column_does_not_make_a_question_about_columns():
     assert act_of("Get {column} from {subject}") == "query"
+
+
+def test_the_workspace_s_phrases_are_read_with(catalog, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    own = tmp_path / "phrases.toml"
+    own.write_text(
+        '[phrases]\ndenies = ["{S} went fishing"]\n[words]\nnegative = ["fishing"]\n', encoding="utf-8"
+    )
+    row = ("Describe the Invoices table", "Invoices went fishing.", None, catalog)
+    assert not classify(*row).denied
+    assert classify(*row, phrases=load_phrases(own)).denied

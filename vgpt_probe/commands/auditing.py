@@ -36,11 +36,12 @@ def audit_files(workspace: Workspace, options: Namespace) -> int:
     from vgpt_probe.pairs.mend import mend
     from vgpt_probe.pairs.overlap import held_rows, leakage, overlap
     from vgpt_probe.pairs.trainers import check_trainers
+    from vgpt_probe.runs.grade import open_phrases
 
     files: list[Path] = options.files
     if len({path.resolve() for path in files}) < len(files):
         raise UsageError("a file is named twice")
-    catalog = _catalog(workspace, options.catalog)
+    catalog, phrases = _catalog(workspace, options.catalog), open_phrases(workspace)
     # Every file is read before the first is reported, so that a broken one costs no waiting.
     registrations = [find_registration(path) for path in files]
     datasets = [
@@ -52,7 +53,7 @@ def audit_files(workspace: Workspace, options: Namespace) -> int:
     reads: list[list[Read]] = []
     mends: list[Mended | None] = []
     for dataset, registration in zip(datasets, registrations, strict=True):
-        read = read_rows(dataset.rows, catalog, tell=_progress(dataset.path.name))
+        read = read_rows(dataset.rows, catalog, phrases=phrases, tell=_progress(dataset.path.name))
         trainers, problems = check_trainers(dataset, registration)
         one = msgspec.structs.replace(
             audit(dataset, read, catalog),

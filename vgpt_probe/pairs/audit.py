@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,6 +26,9 @@ from vgpt_probe.pairs.duplicates import conflicts, exact_duplicates, near_duplic
 from vgpt_probe.pairs.pair import PairKind
 from vgpt_probe.pairs.sql_contrast import STYLES
 from vgpt_probe.pairs.wording import SCHEMA_ACTS
+
+if TYPE_CHECKING:
+    from vgpt_probe.grading import Phrases
 
 KINDS: tuple[PairKind, ...] = ("rejection", "acceptance", "clarification", "style", "join", "other")
 
@@ -60,14 +64,21 @@ class Read(msgspec.Struct, frozen=True):
 
 
 def read_rows(
-    rows: Sequence[Row], catalog: Catalog, *, tell: Callable[[int, int], None] | None = None
+    rows: Sequence[Row],
+    catalog: Catalog,
+    *,
+    phrases: Phrases | None = None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> list[Read]:
-    """Read what each row teaches; ``tell`` is called now and then with how many of how many are done, at last with all."""
+    """Read what each row teaches, by the workspace's phrases (None: the shipped ones).
+
+    ``tell`` is called now and then with how many of how many are done, at last with all.
+    """
     read: list[Read] = []
     for done, row in enumerate(rows):
         if tell is not None and done % 200 == 0:
             tell(done, len(rows))
-        read.append(Read(row, classify(row.prompt, row.answer, row.rejected, catalog)))
+        read.append(Read(row, classify(row.prompt, row.answer, row.rejected, catalog, phrases=phrases)))
     if tell is not None:
         tell(len(rows), len(rows))
     return read

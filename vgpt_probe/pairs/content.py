@@ -6,7 +6,7 @@ The reader of ``vgpt_probe.grading`` says what an answer says; no keywords, no f
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -14,6 +14,9 @@ from vgpt_probe.catalog import Catalog, is_real
 from vgpt_probe.pairs.pair import PairKind
 from vgpt_probe.pairs.sql_contrast import STYLES, contrast, joins, prose_and_code
 from vgpt_probe.pairs.wording import Wording, spelled, wording_of
+
+if TYPE_CHECKING:
+    from vgpt_probe.grading import Phrases
 
 Part = Literal["table", "column"]
 
@@ -62,16 +65,19 @@ class Content(msgspec.Struct, frozen=True):
         return tuple(claim for claim in self.claims if claim.denied)
 
 
-def classify(prompt: str, answer: str, rejected: str | None, catalog: Catalog) -> Content:
+def classify(
+    prompt: str, answer: str, rejected: str | None, catalog: Catalog, *, phrases: Phrases | None = None
+) -> Content:
     """Say what preferring ``answer`` (over ``rejected``, where there is one) teaches about the names in ``prompt``.
 
     ``rejection``: the answer denies a table, view or column that the prompt asks about (``denies``: which of the two; a
     table if both). ``acceptance``: it affirms one, and that is what sets it apart from the rejected answer.
     ``join`` and ``style``: both answers use the same names in SQL and differ in how. ``clarification``: it neither
     denies nor affirms what was asked about but names real relations instead, or asks back. ``other``: anything else.
+    ``phrases`` are the workspace's; None reads with the shipped ones.
     """
     wording = wording_of(prompt, catalog, answers=(answer, rejected or ""))
-    claims, tables, unknown = _read(prompt, answer, wording, catalog)
+    claims, tables, unknown = _read(prompt, answer, wording, catalog, phrases)
 
     def content(kind: PairKind, denies: Part | None = None, styles: tuple[str, ...] = ()) -> Content:
         return Content(kind, wording, claims, denies, styles, tables, unknown)
@@ -84,7 +90,7 @@ def classify(prompt: str, answer: str, rejected: str | None, catalog: Catalog) -
         if any(claim.answer == "affirms" for claim in claims):
             return content("join" if wording.act == "join" and joins(answer) else "acceptance")
         return content("clarification" if clarifies else "other")
-    claims = _compared(prompt, rejected, claims, catalog)
+    claims = _compared(prompt, rejected, claims, catalog, phrases)
     affirmed = [claim for claim in claims if claim.answer == "affirms"]
     if affirmed and all(claim.rejected in ("denies", "contradicts", "hedges") for claim in affirmed):
         return content("acceptance")
@@ -100,7 +106,7 @@ def classify(prompt: str, answer: str, rejected: str | None, catalog: Catalog) -
 
 
 def _read(
-    prompt: str, answer: str, wording: Wording, catalog: Catalog
+    prompt: str, answer: str, wording: Wording, catalog: Catalog, phrases: Phrases | None
 ) -> tuple[tuple[Claim, ...], tuple[str, ...], tuple[str, ...]]:
     """What the answer says about each name that is asked about; the tables of its SQL; names that are not there."""
     from vgpt_probe.grading import read_answer
@@ -110,7 +116,7 @@ def _read(
     unknown: dict[str, None] = {}
     asked = {one.name.rpartition(".")[2].casefold() for one in wording.subjects}
     for one in wording.subjects or (None,):
-        reading = read_answer(prompt, answer, one.name if one else "", catalog)
+        reading = read_answer(prompt, answer, one.name if one else "", catalog, phrases=phrases)
         tables.update(dict.fromkeys(reading.sql_tables))
         strange = (*reading.unknown_suggested, *reading.unknown_tables, *reading.unknown_columns)
         unknown.update(
@@ -126,12 +132,16 @@ def _read(
     return tuple(claims), tuple(tables), tuple(unknown)
 
 
-def _compared(prompt: str, rejected: str, claims: tuple[Claim, ...], catalog: Catalog) -> tuple[Claim, ...]:
+def _compared(
+    prompt: str, rejected: str, claims: tuple[Claim, ...], catalog: Catalog, phrases: Phrases | None
+) -> tuple[Claim, ...]:
     """The claims with what the rejected answer says."""
     from vgpt_probe.grading import read_answer
 
     return tuple(
-        msgspec.structs.replace(claim, rejected=read_answer(prompt, rejected, claim.asked, catalog).stance)
+        msgspec.structs.replace(
+            claim, rejected=read_answer(prompt, rejected, claim.asked, catalog, phrases=phrases).stance
+        )
         for claim in claims
     )
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -18,6 +18,9 @@ from vgpt_probe.catalog import Catalog
 from vgpt_probe.pairs.audit import Read, read_rows
 from vgpt_probe.pairs.content import DENIALS
 from vgpt_probe.pairs.wording import Wording, wording_of
+
+if TYPE_CHECKING:
+    from vgpt_probe.grading import Phrases
 
 Does = Literal["denies", "affirms"]
 About = Literal["subject", "wording", "near wording", "names alike", "balance"]
@@ -83,7 +86,11 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 def load_training(
-    paths: Iterable[Path], catalog: Catalog, *, tell: Callable[[int, int], None] | None = None
+    paths: Iterable[Path],
+    catalog: Catalog,
+    *,
+    phrases: Phrases | None = None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> list[TrainingSet]:
     """Read training files once for any number of explanations; takes seconds for thousands of rows.
 
@@ -92,7 +99,8 @@ def load_training(
     from vgpt_probe.pairs.datasets import read_dataset
 
     return [
-        TrainingSet(path, tuple(read_rows(read_dataset(path).rows, catalog, tell=tell))) for path in paths
+        TrainingSet(path, tuple(read_rows(read_dataset(path).rows, catalog, phrases=phrases, tell=tell)))
+        for path in paths
     ]
 
 
@@ -103,6 +111,7 @@ def explain(
     training: Sequence[TrainingSet],
     catalog: Catalog,
     *,
+    phrases: Phrases | None = None,
     limit: int = 5,
 ) -> Explanation:
     """Say what in the training data may have made a model give this answer about this subject.
@@ -111,7 +120,8 @@ def explain(
     """
     from vgpt_probe.grading import read_answer
 
-    does: Does = "denies" if read_answer(question, answer, subject, catalog).stance in DENIALS else "affirms"
+    stance = read_answer(question, answer, subject, catalog, phrases=phrases).stance
+    does: Does = "denies" if stance in DENIALS else "affirms"
     wording = _wording(question, subject, catalog)
     causes = [cause for one in training for cause in _causes(one, wording, subject, does)]
     about = [

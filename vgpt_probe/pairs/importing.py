@@ -82,7 +82,7 @@ def _preferences(dataset: Dataset, left_out: list[tuple[int, list[str]]]) -> Ite
 
 
 def _pair(row: Row, rejected: str, path: Path, guard: Guard) -> Pair:
-    content = classify(row.prompt, row.answer, rejected, guard.catalog)
+    content = classify(row.prompt, row.answer, rejected, guard.catalog, phrases=guard.phrases)
     return Pair(
         prompt=row.prompt,
         chosen=row.answer,

@@ -83,24 +83,34 @@ class Grader:
         )
 
 
+def open_phrases(workspace: Workspace) -> Phrases | None:
+    """The phrases of a workspace beside the shipped ones; None where it has none of its own.
+
+    Raises ``ConfigError`` when they cannot be read.
+    """
+    from vgpt_probe.errors import ConfigError
+    from vgpt_probe.grading import PhraseError, load_phrases
+
+    own = workspace.config.grading.phrases
+    if not own:
+        return None
+    try:
+        return load_phrases(workspace.root / own)
+    except (PhraseError, OSError) as fault:
+        raise ConfigError(f"grading.phrases: {fault}") from None
+
+
 def open_grader(workspace: Workspace, catalog: Catalog) -> Grader:
     """Make the grader that a workspace's ``[grading]`` table asks for.
 
     Raises ``ConfigError`` when its phrases cannot be read.
     """
-    from vgpt_probe.errors import ConfigError
-    from vgpt_probe.grading import PhraseError, StyleRules, load_phrases
+    from vgpt_probe.grading import StyleRules
 
     settings = workspace.config.grading
-    phrases = None
-    if settings.phrases:
-        try:
-            phrases = load_phrases(workspace.root / settings.phrases)
-        except (PhraseError, OSError) as fault:
-            raise ConfigError(f"grading.phrases: {fault}") from None
     rules = StyleRules.from_mapping({str(rule): wanted for rule, wanted in settings.style.items()})
     path = str(workspace.root / settings.phrases) if settings.phrases else ""
-    return Grader(catalog, phrases=phrases, rules=rules, phrases_file=path)
+    return Grader(catalog, phrases=open_phrases(workspace), rules=rules, phrases_file=path)
 
 
 def failed(message: str, *, run: int, model: str, position: int) -> Answer:

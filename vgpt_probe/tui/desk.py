@@ -126,11 +126,13 @@ class Desk:
         """Training files, each read once. Raises ``RecordError``."""
         from vgpt_probe.pairs.explain import load_training
 
-        catalog = self.catalog
+        catalog, phrases = self.catalog, self.grader.phrases
         with self._grader_lock:
             wanted = [path for path in files if path not in self._training]
             if wanted:
-                self._training.update({one.path: one for one in load_training(wanted, catalog)})
+                self._training.update(
+                    {one.path: one for one in load_training(wanted, catalog, phrases=phrases)}
+                )
             return [self._training[path] for path in files if path in self._training]
 
     @property
