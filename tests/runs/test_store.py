@@ -159,3 +159,13 @@ def test_a_locked_store_is_named(tmp_path, monkeypatch):
         store.add_pair(Pair("q", "a", "b", "other"))
     other.rollback()
     store.add_pair(Pair("q", "a", "b", "other"))
+
+
+@pytest.mark.parametrize("verdict", ["correct", "false_rejection", "false_acceptance", "contradiction", "unclear"])
+def test_what_waits_in_the_queue_is_flagged(verdict: str) -> None:
+    waiting = answer(1, verdict=verdict)
+    assert waiting.flagged == (waiting.finding == "open")
+    assert waiting.wrong == (verdict not in ("correct", "unclear"))
+    # A wrong answer stays until it is dismissed, an unclear one until somebody has looked at it.
+    assert answer(1, verdict=verdict, review="confirmed").flagged == waiting.wrong
+    assert not answer(1, verdict=verdict, review="dismissed").flagged

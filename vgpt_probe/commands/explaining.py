@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 
 def explain_case(workspace: Workspace, options: Namespace) -> None:
-    """Explain each flagged answer of a case (or the answer of ``--model``) from training files."""
+    """Explain each wrong answer of a case (or the answer of ``--model``) from training files."""
     from vgpt_probe.pairs.explain import explain, load_training
+    from vgpt_probe.runs.grade import open_phrases
     from vgpt_probe.runs.open import open_catalog, open_store
 
     catalog, store = open_catalog(workspace), open_store(workspace)
@@ -33,7 +34,7 @@ def explain_case(workspace: Workspace, options: Namespace) -> None:
     answers = {
         model: answer
         for model, answer in case.answers.items()
-        if (answer.flagged if options.model is None else model == options.model) and answer.text.strip()
+        if (answer.wrong if options.model is None else model == options.model) and answer.text.strip()
     }
     if not answers:
         raise UsageError(
@@ -51,7 +52,8 @@ def explain_case(workspace: Workspace, options: Namespace) -> None:
             mend="give --training FILE, or 'training' under [[stages]] in config.toml",
         )
     paths = list(dict.fromkeys(path for known in files.values() for path in known))
-    sets = {one.path: one for one in load_training(paths, catalog)}
+    phrases = open_phrases(workspace)
+    sets = {one.path: one for one in load_training(paths, catalog, phrases=phrases)}
     probe = case.probe
     found = {
         model: explain(
@@ -60,6 +62,7 @@ def explain_case(workspace: Workspace, options: Namespace) -> None:
             answer.text,
             [sets[path] for path in files[model]],
             catalog,
+            phrases=phrases,
             limit=options.rows,
         )
         for model, answer in answers.items()
@@ -77,7 +80,7 @@ def explain_case(workspace: Workspace, options: Namespace) -> None:
 
 
 def _find(cases: list[Case], wanted: str, model: str | None) -> tuple[Case, list[Case]]:
-    """The case that a probe's id (or its beginning), a question, or a subject names; flagged ones first."""
+    """The case that a probe's id (or its beginning), a question, or a subject names; those with a wrong answer first."""
     text = " ".join(wanted.split()).casefold()
     by_id = [case for case in cases if len(wanted) >= 4 and case.probe.id.startswith(wanted.lower())]
     by_question = [case for case in cases if " ".join(case.probe.question.split()).casefold() == text]
@@ -88,10 +91,12 @@ def _find(cases: list[Case], wanted: str, model: str | None) -> tuple[Case, list
             f"the run has no case '{wanted}'",
             mend="give a probe's id as 'runs show --json' prints it, a question, or a subject",
         )
-    flagged = [
-        case for case in found if (case.answers[model].flagged if model in case.answers else case.flagged)
+    wrong = [
+        case
+        for case in found
+        if any(answer.wrong for name, answer in case.answers.items() if model in (None, name))
     ]
-    ordered = flagged or found
+    ordered = wrong or found
     return ordered[0], ordered[1:]
 
 

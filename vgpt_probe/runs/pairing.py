@@ -119,7 +119,7 @@ def draft_findings(
     drafted = Drafted()
     for case in store.cases(run.id):
         for model, answer in case.answers.items():
-            if not answer.flagged or not wanted(case, answer):
+            if not answer.wrong or not wanted(case, answer):
                 continue
             pair = draft_pair(case, model, guard, run=run.id, system=systems.get(model, ""))
             refused = guard.refusals(pair)

@@ -142,9 +142,14 @@ class Answer(msgspec.Struct, frozen=True):
         return self.override or self.verdict
 
     @property
-    def flagged(self) -> bool:
-        """Whether this answer is a finding that nobody has dismissed."""
+    def wrong(self) -> bool:
+        """Whether this answer is wrong, and nobody has dismissed it."""
         return self.final in FLAGGED and self.review != "dismissed"
+
+    @property
+    def flagged(self) -> bool:
+        """Whether this answer needs a person: it is wrong, or unclear and nobody has looked at it yet."""
+        return self.wrong or (self.final == "unclear" and self.review is None)
 
     @property
     def finding(self) -> Literal["open", "confirmed", "dismissed", "overridden"] | None:

@@ -74,7 +74,7 @@ def since(run: Run, answers: dict[str, Answer]) -> str | None:
     found: str | None = None
     for stage in lineage(run.snapshot):
         if stage in by_stage:
-            if not by_stage[stage].flagged:
+            if not by_stage[stage].wrong:
                 break
             found = stage
     return found

@@ -77,7 +77,7 @@ ACTIONS = (
     ),
     Action("battery.open", "enter", "Open", "Open the case under the cursor, or fold and unfold its group."),
     Action(
-        "battery.flagged", "f", "Flagged", "Show only cases in which a model is wrong; again to show all."
+        "battery.flagged", "f", "Flagged", "Show only cases with a wrong or unclear answer; again to show all."
     ),
     Action(
         "battery.differs", "d", "Differs", "Show only cases in which the models differ; again to show all."

@@ -17,8 +17,8 @@ from vgpt_probe.runs.verdicts import Cell, read_cells
 _CODES = {name: code for code, name in enumerate(VERDICTS, start=1)}
 _NAMES: dict[int, str | None] = {0: None, **{code: name for name, code in _CODES.items()}}
 _REVIEWS = (None, "confirmed", "dismissed", "overridden")
-_DISMISSED = _REVIEWS.index("dismissed")
-_CORRECT, _ERROR = _CODES["correct"], _CODES["error"]
+_UNSEEN, _DISMISSED = _REVIEWS.index(None), _REVIEWS.index("dismissed")
+_CORRECT, _UNCLEAR, _ERROR = _CODES["correct"], _CODES["unclear"], _CODES["error"]
 _FLAGGED_CODES = frozenset(_CODES[name] for name in FLAGGED)
 _DENIAL_CODES = frozenset({_CODES["false_rejection"]})
 
@@ -123,7 +123,8 @@ class Board:
     def _note_row(self, position: int) -> None:
         codes = [self._verdicts[model][position] for model in self.models]
         flagged = any(
-            code in _FLAGGED_CODES and self._reviews[model][position] != _DISMISSED
+            (code in _FLAGGED_CODES and self._reviews[model][position] != _DISMISSED)
+            or (code == _UNCLEAR and self._reviews[model][position] == _UNSEEN)
             for model, code in zip(self.models, codes, strict=True)
         )
         self._flags += flagged - self._flagged[position]
@@ -141,7 +142,7 @@ class Board:
         return _REVIEWS[self._reviews[model][position]]
 
     def flagged(self, position: int) -> bool:
-        """Whether any model is wrong there, and nobody has dismissed it."""
+        """Whether any answer there needs a person: it is wrong, or unclear and not yet looked at."""
         return bool(self._flagged[position])
 
     def spread(self, position: int) -> int:

@@ -76,16 +76,14 @@ class CaseScreen(Screen[int]):
     # ── showing ──
 
     def go_to(self, position: int) -> None:
-        """Show another case; the first model that is wrong there is chosen."""
+        """Show another case; the first model that is wrong there is chosen, else one that is unclear."""
         self.position = position
         self._read()
-        wrong = [number for number, model in enumerate(self.board.models) if self._is_flagged(model)]
-        self.chosen = wrong[0] if wrong else 0
+        known = [(number, self.answers.get(model)) for number, model in enumerate(self.board.models)]
+        wrong = [number for number, answer in known if answer is not None and answer.wrong]
+        flagged = [number for number, answer in known if answer is not None and answer.flagged]
+        self.chosen = (wrong or flagged or [0])[0]
         self._show()
-
-    def _is_flagged(self, model: str) -> bool:
-        answer = self.answers.get(model)
-        return answer is not None and answer.flagged
 
     def _read(self) -> None:
         try:
@@ -319,7 +317,10 @@ class CaseScreen(Screen[int]):
             from vgpt_probe.pairs.explain import explain
 
             sets = app.desk.training(files)
-            found = explain(probe.question, probe.subject, answer.text, sets, app.desk.catalog)
+            desk = app.desk
+            found = explain(
+                probe.question, probe.subject, answer.text, sets, desk.catalog, phrases=desk.grader.phrases
+            )
             app.call_from_thread(shows, found)
 
         def shows(found: Explanation) -> None:
