@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,17 @@ def test_the_best_model_is_right_on_both_kinds_alike():
     assert sft.balanced == pytest.approx((10 / 20 + 0) / 2)
     said = " ".join(words.headline(REPORT))
     assert "it is dpo" in said and "15.0\N{NO-BREAK SPACE}%" in said and "cannot be told apart" not in said
+
+
+def test_verdicts_without_an_answer_are_called_predicted():
+    scored = [case(0, m=WRONG), case(1, m=RIGHT)]
+    scored[0].answers["m"] = msgspec.structs.replace(scored[0].answers["m"], stop="scored", text="")
+    assert "1 of 2 verdicts are predicted" in words.headline(facts.gather(run_of(scored, "m"), scored))[-1]
+
+
+@pytest.mark.parametrize(("p", "told"), [(0.0, "< 0.0001"), (0.00281, "0.0028"), (1.0, "1")])
+def test_a_p_value_is_never_told_as_zero(p, told):
+    assert words.chance(p) == told
 
 
 def test_the_heat_map_counts_denials_of_real_tables_by_wording_and_module():

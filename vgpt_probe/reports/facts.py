@@ -93,7 +93,9 @@ class Report(msgspec.Struct, frozen=True):
 
     ``best``: the model to ship if one must be, ``second`` the next one with McNemar's table of both; ``flows``: each
     stage against the one it was trained from; ``margins``: by model, (real, margin in nats); ``paths``: cases by their
-    way through the stages; ``worst``: a draw of ``flagged`` cases; ``missing``: what the stored pairs lack.
+    way through the stages; ``worst``: a draw of ``flagged`` cases;
+    ``predicted``: verdicts that the denial margin tells, nothing generated;
+    ``missing``: what the stored pairs lack.
     """
 
     run: Run
@@ -112,6 +114,7 @@ class Report(msgspec.Struct, frozen=True):
     worst: list[Case]
     since: dict[int, str]
     flagged: int
+    predicted: int
     pairs: int
     shares: list[tuple[str, int]]
     missing: list[str]
@@ -154,6 +157,7 @@ def gather(
         worst=worst,
         since={case.position: since(run, case.answers) or "" for case in worst},
         flagged=len(flagged),
+        predicted=sum(answer.stop == "scored" for case in cases for answer in case.answers.values()),
         pairs=pairs,
         shares=list(shares),
         missing=list(missing),

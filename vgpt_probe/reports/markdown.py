@@ -47,7 +47,8 @@ def _lines(report: Report) -> Iterator[str]:
     run = report.run
     yield f"# Run {run.id}: {shown(run.battery)}"
     yield ""
-    yield f"{run.started}, {run.probes:,} probes × {len(run.models)} models, {run.answered:,} of {run.total:,} answers."
+    asked = f"{run.probes:,} probes × {len(run.models)} models, {run.answered:,} of {run.total:,} answers"
+    yield f"{words.started(report)}, {asked}."
     yield ""
     for sentence in words.headline(report):
         yield shown(sentence)
@@ -83,7 +84,7 @@ def _lines(report: Report) -> Iterator[str]:
                     shown(one.a),
                     shown(one.b),
                     *map(str, (one.only_a, one.only_b, one.neither, one.both)),
-                    f"{one.p:.2g}",
+                    words.chance(one.p).replace("<", "&lt;"),
                 ]
                 for one in report.flows
             ),

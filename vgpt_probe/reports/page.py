@@ -56,12 +56,13 @@ def html(report: Report) -> str:
         # Every text, wherever it comes from: nothing in it can hide or reorder other text.
         finalize=_visible,
     )
-    environment.filters |= {"percent": words.percent, "interval": words.interval}
+    environment.filters |= {"percent": words.percent, "interval": words.interval, "chance": words.chance}
     environment.globals |= {"flow": flow, "histogram": histogram, "pieces": pieces}
     return environment.get_template("report.html.jinja").render(
         report=report,
         run=report.run,
         marks=MARKS,
+        started=words.started(report),
         headline=words.headline(report),
         steps=words.next_steps(report),
         longest=LONGEST,

@@ -21,6 +21,16 @@ def interval(rate: dict[str, float | None]) -> str:
     return "" if low is None or high is None else f"{100 * low:.1f}–{100 * high:.1f}"
 
 
+def chance(p: float) -> str:
+    """A p value: two digits, or ``< 0.0001``."""
+    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def started(report: Report) -> str:
+    """When the run began: ``2026-01-02 03:04 UTC``."""
+    return report.run.started[:16].replace("T", " ") + " UTC"
+
+
 def headline(report: Report) -> list[str]:
     """Which model to ship, if one must be, and why, in a few sentences."""
     run, best = report.run, report.best
@@ -31,9 +41,14 @@ def headline(report: Report) -> list[str]:
         other = report.second
         same = other.p >= DIFFERENT
         told.append(
-            f"Next is {other.b}: {other.only_a} probes are right only with {other.a}, {other.only_b} only with"
-            f" {other.b} (McNemar's p {other.p:.2g}"
+            f"Next is {other.b}: {other.only_a:,} probes are right only with {other.a}, {other.only_b:,} only with"
+            f" {other.b} (McNemar's p {chance(other.p)}"
             + ("; the two cannot be told apart by this run)." if same else ").")
+        )
+    if report.predicted:
+        told.append(
+            f"{report.predicted:,} of {run.answered:,} verdicts are predicted by the denial margin: for those no answer was"
+            " generated."
         )
     if run.answered < run.total:
         told.append(f"The run is not finished: {run.answered:,} of {run.total:,} answers are there.")
