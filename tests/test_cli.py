@@ -247,3 +247,19 @@ def test_ask_says_which_model_gave_no_answer_and_prints_the_others(run, make_wor
     assert [row["model"] for row in json.loads(out)["answers"]] == ["sft"]
     assert status == 2 and "model 'text' gave no answer: " in err
     assert err.splitlines()[-1].startswith("vgpt-probe: 1 of 2 models gave no answer")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rn"], "argument COMMAND: there is no 'rn', did you mean 'run'? (see 'vgpt-probe --help')"),
+        (["run", "--limt", "3"], "unrecognized arguments: --limt 3, did you mean '--limit'? (see 'vgpt-probe run --help')"),
+        (["runs", "show", "1", "--x"], "unrecognized arguments: --x (see 'vgpt-probe runs show --help')"),
+        (["catalog"], "the following arguments are required: WHAT (see 'vgpt-probe catalog --help')"),
+    ],
+)
+def test_a_mistyped_command_is_one_line_too(arguments, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"vgpt-probe: {said}\n"

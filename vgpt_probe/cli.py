@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from vgpt_probe import __version__
-from vgpt_probe.errors import DONE, INTERRUPTED, ProbeError, UsageError
+from vgpt_probe.errors import BAD_INPUT, DONE, INTERRUPTED, ProbeError, UsageError, nearest
 
 if TYPE_CHECKING:
     from vgpt_probe.config import Workspace
@@ -27,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A Windows console or a pipe may be in another encoding; output is UTF-8 wherever it goes.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.refuse(unknown)
     try:
         return int(options.does(options) or DONE)
     except ProbeError as fault:
@@ -42,6 +45,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has enough (as `head` does).
         sys.stderr.close()
         return DONE
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every other fault is told."""
+
+    def error(self, message: str) -> NoReturn:
+        # Of a mistyped choice argparse lists all there are: a screenful of commands.
+        if found := re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message):
+            near = nearest(found[1], re.findall(r"[\w.-]+", found[2]))
+            if near:
+                message = message.replace(found[0], f"there is no '{found[1]}', {near}")
+        self.exit(BAD_INPUT, f"vgpt-probe: {message} (see '{self.prog} --help')\n")
+
+    def refuse(self, unknown: Sequence[str]) -> NoReturn:
+        """Refuse arguments that this command does not take."""
+        known = [option for action in self._actions for option in action.option_strings]
+        near = nearest(unknown[0].split("=")[0], known) if unknown[0].startswith("-") else None
+        self.error(f"unrecognized arguments: {' '.join(unknown)}" + (f", {near}" if near else ""))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,21 +97,21 @@ def _parser() -> argparse.ArgumentParser:
         '"dpo_v2:contradiction>0" (a count, of one model); may be given several times',
     )
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="vgpt-probe",
         description="See which real tables your models deny, under which wordings, since which training stage.",
         epilog="Without a command the app opens. 'vgpt-probe demo' opens it on the demo models.",
         parents=[first],
     )
     parser.add_argument("--version", action="version", version=f"vgpt-probe {__version__}")
-    parser.set_defaults(does=_app, config=None, json=False, mode=None, exact=False, full=False)
+    parser.set_defaults(parser=parser, does=_app, config=None, json=False, mode=None, exact=False, full=False)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
     def command(name, does, help, *parents, to=commands):  # type: ignore[no-untyped-def]
         made = to.add_parser(
             name, help=help, description=help[0].upper() + help[1:] + ".", parents=[common, *parents]
         )
-        made.set_defaults(does=does)
+        made.set_defaults(does=does, parser=made)
         return made
 
     demo = command("demo", _demo, "open the app on the demo models, or run a battery on them", asked, as_json, gated)
@@ -156,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     shown = runs.add_subparsers(metavar="WHAT")
     one = command("show", _runs_show, "show a run", as_json, gated, to=shown)
     one.add_argument("run", metavar="RUN", help="its number, or 'latest'")
-    two = command("compare", _runs_compare, "show what changed from one run, or stage, to another", as_json, to=shown)
+    two = command("compare", _runs_compare, "show what changed from one run to another", as_json, to=shown)
     two.add_argument("before", metavar="RUN")
     two.add_argument("after", metavar="RUN")
     again = command(

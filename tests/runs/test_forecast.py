@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from vgpt_probe.probes import Battery
 from vgpt_probe.runs.forecast import duration, forecast
-from vgpt_probe.runs.records import RunModel, Snapshot
+from vgpt_probe.runs.records import Mode, RunModel, Snapshot
 from vgpt_probe.runs.store import Store
 
 
@@ -30,6 +32,11 @@ def test_without_a_run_it_is_a_rough_estimate_by_size(store, make_workspace):
         > forecast(store, models, 100, mode="score").seconds
     )
     assert "rough estimate" in one.told
+
+
+@pytest.mark.parametrize("mode", get_args(Mode))
+def test_every_mode_has_an_estimate(store, make_workspace, mode):
+    assert forecast(store, make_workspace().models(), 100, mode=mode).seconds > 0
 
 
 def test_runs_of_the_same_models_and_mode_are_the_measure(store, make_workspace):

@@ -287,7 +287,14 @@ def compare(workspace: Workspace, before: str, after: str, *, json: bool) -> Non
     if not shared:
         _compare_models(store, one, other, json=json)
         return
-    changes = compare_runs(store.cases(one.id), store.cases(other.id))
+    was, now = store.cases(one.id), store.cases(other.id)
+    both = len({case.probe.id for case in was} & {case.probe.id for case in now})
+    if not both:
+        raise UsageError(
+            f"runs {one.id} and {other.id} have no probe in common", mend="compare two runs of one battery"
+        )
+    changes = compare_runs(was, now)
+    output.say(f"{both} probes are in both runs")
     if json:
         kinds = [{"kind": change.kind} | msgspec.structs.asdict(change) for change in changes]
         output.print_json({"before": one.id, "after": other.id, "models": shared, "changes": kinds})

@@ -70,5 +70,6 @@ def _guessed(model: ModelSettings, mode: Mode, exact: bool) -> float:
     file = Path(model.path)
     # What a server takes nobody knows beforehand; 20 ms a token is usual.
     token = file.stat().st_size / _BYTES + 1e-4 if model.path and file.is_file() else 0.02
-    asked = {"generate": _TOKENS, "score": 4, "both": _TOKENS + 4}[mode]
+    # A sweep weighs all and generates some; how many is known afterwards: it never takes longer than both.
+    asked = {"generate": _TOKENS, "score": 4, "both": _TOKENS + 4, "sweep": _TOKENS + 4}[mode]
     return min(model.max_tokens, asked) * token / (1.0 if exact or model.parallel == 1 else _BATCHED)

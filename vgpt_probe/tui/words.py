@@ -27,7 +27,7 @@ VERDICTS = {
     "unclear": Word(
         "?", "unclear", "unclear", "$secondary", "the reader could not tell what the answer says"
     ),
-    "error": Word("–", "no answer", "none", "$text-muted", "the model could not answer"),
+    "error": Word("×", "no answer", "none", "$text-muted", "the model could not answer"),
 }
 
 #: A person's word on an answer: its mark, and what it means.

@@ -86,7 +86,7 @@ def _signs() -> list[Line]:
     lines: list[Line] = [[("Signs", "bold $accent")]]
     for word in VERDICTS.values():
         lines.append([(f"  {word.sign} {word.word:<13} ", f"bold {word.tone}"), (word.meaning, "")])
-    lines.append([("  · ", "$text-muted"), (" " * 12, ""), ("not answered yet", "")])
+    lines.append([("  ·               ", "$text-muted"), ("not answered yet", "")])
     marks = {
         "▸": "turned wrong at this stage: introduced here",
         "▹": "turned right at this stage: mended here",
