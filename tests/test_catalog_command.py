@@ -118,7 +118,8 @@ def test_a_database_brings_its_dialect(tmp_path, config, call):
 
 def test_the_packaged_demo_is_not_changed(tmp_path, config, call, monkeypatch, capsys):
     demo = load_workspace(config, state=tmp_path / "state")
-    monkeypatch.setattr("vgpt_probe.config.open_workspace", lambda _path: demo)
+    monkeypatch.setattr("vgpt_probe.config.find_config", lambda: None)
+    monkeypatch.setattr("vgpt_probe.config.demo_workspace", lambda: demo)
     assert main(["catalog", "import", _write(tmp_path, "a.sql", OLD)]) == 2
     assert "vgpt-probe init DIR" in capsys.readouterr().err
 

@@ -158,10 +158,10 @@ class HeldOut:
         longest = max((len(form.split()) for form in self._wordings), default=0)
         if not longest or len(words) > 3 * longest + 8:
             return None
-        known = {_fold(part) for part in plain_name(subject).split(".") if part}
-        for position, word in enumerate(words):
-            if known and _fold(word) not in known:
-                continue
+        known = {form for part in plain_name(subject).split(".") if part for form in _forms(part)}
+        named = [position for position, word in enumerate(words) if _fold(word) in known]
+        # A subject that the prompt does not name may stand in it under another spelling: any word may be it.
+        for position in named or range(len(words)):
             # A schema before the name goes with it.
             before = (
                 words[: position - 1]
