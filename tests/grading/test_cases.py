@@ -30,6 +30,7 @@ for _folder in (
     "fifteenth",
     "sixteenth",
     "seventeenth",
+    "eighteenth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)
