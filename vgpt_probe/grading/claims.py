@@ -111,6 +111,8 @@ class Prose:
     ) -> str | None:
         """What a claim is worth where the subject may be an everyday word; None if it is none."""
         kind = claim.kind
+        if kind == "unread" and _IN_ITS_PLACE.match(collapsed):
+            return "offers"
         if (
             self.answer.column
             and kind not in ("asks", "hedges")
@@ -327,6 +329,9 @@ _NO_PREFIX = re.compile(
 # Three letters at least: "b" and "v" are prefixes of real tables.
 _PREFIX = re.compile(
     r"\b(?!(?:uses?|used|the|any|such|that|this)\b)([^\W\d]\w{2,})['\"`*’”]*[- ](?:style |type |as (?:an? )?)?(?:prefix|naming|convention)"
+)
+_IN_ITS_PLACE = re.compile(
+    r"^ (?:en su lugar|en lugar de eso|stattdessen|instead) (?:, )?(?:use|usa|utilice|utiliza|consulte|pruebe|try|query) § [.!:]"
 )
 _SETTLING = frozenset(("denies", "affirms", "describes", "hedges"))
 _NAME_ONLY = re.compile(r"[\s*_`'\"]*(?:just |only )?\w+[\s*_`'\".!]*", re.IGNORECASE)

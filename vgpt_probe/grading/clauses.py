@@ -118,6 +118,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             and not text.startswith(("as ", "in "), end)
         ):
             return "hedges"
+        if kind == "denies" and _NO_RECORD.match(span) and _TO_BE_CHECKED.match(text, end - 1):
+            return "hedges"
         if kind == "denies" and _ERROR_TEXT.match(span) and _ERROR_SEEN.search(left):
             return "reports"
         if kind == "denies" and _OTHER_SYSTEM.search(text[begin : _clause_end(text, end)]):
@@ -248,6 +250,11 @@ _STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of
 _UNSURE_AFTER = re.compile(
     r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) "
     r"| (?:but|though|although|however|yet) (?:, )?i (?:might|may|could) be (?:wrong|mistaken|misremembering|missing) "
+)
+# "I have no record of §, so check whether it exists" leaves it open.
+_NO_RECORD = re.compile(r" (?:no|not [^§]*any) (?:record|information|knowledge|documentation|mention) ")
+_TO_BE_CHECKED = re.compile(
+    r" [^.!?]{0,40}(?:verify|check|confirm|ask|find out) [^.!?§¤]{0,60}(?:whether|if) (?:it|that|this|the table|such a table|ſ|§) (?:does |really |still )*(?:exists?|is there|is available) "
 )
 _ERROR_TEXT = re.compile(
     r" (?:invalid|unknown|no such|could not find object|table not found|object not found) "

@@ -47,7 +47,7 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     yes = (word in answer.phrases.words("yes") or bool(short and not short.group(1))) and not flat
     if not (yes or flat or short or word in answer.phrases.words("no")):
         return None
-    if any(token.word == NAME for token in said.tokens):
+    if not yes and any(token.word == NAME for token in said.tokens):
         other, _ = collapse(said.text.replace(NAME, SUBJECT), answer.phrases, answer.column)
         if any(claim.kind == "denies" for claim in look(other, answer.phrases, answer.column, True).claims):
             # "No, APTX does not exist" when asked for another.
@@ -133,7 +133,7 @@ _FIRST_WORD = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE
 )
 _FLAT_NO = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|probably|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b)",
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b)",
     re.IGNORECASE,
 )
 _LAST_WORD = re.compile(
@@ -151,7 +151,7 @@ _SHORT = re.compile(
     r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:it|there|§|i|that|this|¤|the) "
 )
 _ANSWER = re.compile(
-    r" (?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| you (?:can|could) [.!,]"
+    r" (?:i am afraid (?:that )?)?(?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| you (?:can|could) [.!,]"
 )
 _THAT_ONE = re.compile(
     r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
