@@ -103,7 +103,7 @@ ACTIONS = (
         "battery.draft",
         "P",
         "Draft pairs",
-        "Draft a pair from every finding that is shown, of one model or all.",
+        "Draft a pair from every wrong answer that is shown, of one model or all.",
     ),
     Action("battery.runs", "e", "Earlier runs", "Show an earlier run."),
     Action("matrix.up", "up,k", "Up", "Go one row up.", bar=False),

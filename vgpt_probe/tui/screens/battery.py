@@ -422,19 +422,19 @@ class BatteryScreen(Screen[None]):
             for model in board.models
         }
         choices: list[Choice[str | None]] = [
-            Choice(model, model, f"{count:,} findings") for model, count in reversed(counts.items()) if count
+            Choice(model, model, f"{count:,} wrong") for model, count in reversed(counts.items()) if count
         ]
         if not choices:
-            app.say("no finding is shown")
+            app.say("no wrong answer is shown")
             return
         if len(choices) > 1:
-            choices.append(Choice(None, "all", f"{sum(counts.values()):,} findings"))
+            choices.append(Choice(None, "all", f"{sum(counts.values()):,} wrong"))
 
         def chosen(choice: Choice[str | None] | None) -> None:
             if choice is not None:
                 app.draft_pairs(board.run, shown, choice.value)
 
-        app.push_screen(Picker("Draft pairs from whose findings?", choices), chosen)
+        app.push_screen(Picker("Draft pairs from whose wrong answers?", choices), chosen)
 
     def _open(self, position: int) -> None:
         assert self.rows is not None
