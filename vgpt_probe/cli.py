@@ -276,7 +276,7 @@ def _parser() -> argparse.ArgumentParser:
     command("stats", _pairs_stats, "say what training on the pairs would teach, and what is missing", as_json, to=kept)
     fill = command("fill", _pairs_fill, "add what is missing from the catalog", as_json, to=kept)
     fill.add_argument(
-        "--pairs", metavar="N", type=_positive, help="so many pairs in the end (default: even out what is there)"
+        "--pairs", metavar="N", type=_positive, help="about so many pairs in the end (default: even out what is there)"
     )
     fill.add_argument("--ask", metavar="MODEL", help="put the questions to this model first: what it says is rejected")
     fill.add_argument(

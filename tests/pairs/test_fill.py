@@ -34,6 +34,12 @@ def said(question, subject, text, *, reading, verdict, act="describe", model="sf
     return Said(model, question, subject, act, text, reading, verdict, run=7, probe="p")
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_small_set_affirms_something_of_every_module(guard, catalog, seed):
+    modules = measure(drawn(guard, 60, seed=seed), catalog).modules
+    assert all(modules.values()), modules
+
+
 def test_a_drawn_set_is_within_the_band(pairs, catalog):
     assert missing(measure(pairs, catalog), BalanceConfig()) == []
 

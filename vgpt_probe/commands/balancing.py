@@ -114,7 +114,14 @@ def fill(workspace: Workspace, options: Namespace) -> int:
             "nothing is missing" if known else "there is no pair to even out; say how many with --pairs N"
         )
         return DONE
-    cells = draw_cells(plan, wordings, guard, seed=options.seed, known=known)
+    cells = draw_cells(
+        plan,
+        wordings,
+        guard,
+        seed=options.seed,
+        known=known,
+        module=workspace.config.balance.module,
+    )
     if options.ask and not options.dry_run:
         status = _ask(workspace, store, guard, cells, policy)
         if status != DONE:

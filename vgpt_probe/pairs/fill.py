@@ -115,10 +115,11 @@ def make_plan(
 
 
 def draw_cells(
-    plan: Plan, wordings: Sequence[Wording], guard: Guard, *, seed: int, known: Iterable[Pair] = ()
+    plan: Plan, wordings: Sequence[Wording], guard: Guard, *, seed: int, known: Iterable[Pair] = (), module: int = 1
 ) -> list[Probe]:
     """Draw the questions of a plan: the real relations that were affirmed least first, a new invented name each time.
 
+    Before them come modules with fewer than ``module`` affirmations, up to that number.
     The same plan, catalog and seed give the same questions; none that ``known`` pairs ask already.
     """
     rng = random.Random(f"cells {seed}")
@@ -128,6 +129,7 @@ def draw_cells(
     acts = {key_of(wording.text): wording for wording in wordings}
     counts = Counter(pair.subject for pair in known if pair.kind == "acceptance")
     real = [relation.name for relation in catalog.relations if not guard.avoids(relation.name)]
+    first = _of_bare_modules(catalog, real, counts, module, rng)
     taken = {pair.subject.casefold() for pair in known}
     names = invented_names(
         catalog, seed=seed, avoid=lambda name: name.casefold() in taken or guard.avoids(name)
@@ -135,7 +137,7 @@ def draw_cells(
     cells: list[Probe] = []
     for text in plan.affirm:
         wording = acts.get(key_of(text)) or Wording(id="own", text=text, act=act_of(text))
-        for name in _least(real, counts, plan.affirm[text], wording, asked, rng):
+        for name in _least(real, first, counts, plan.affirm[text], wording, asked, rng):
             cells.append(_cell(wording, name, catalog))
         for _, name in zip(range(plan.deny[text]), names, strict=False):
             cells.append(_cell(wording, name, catalog))
@@ -143,17 +145,44 @@ def draw_cells(
     return cells
 
 
-def _least(
-    real: list[str], counts: Counter[str], wanted: int, wording: Wording, asked: set[str], rng: random.Random
-) -> Iterator[str]:
-    """Yield the relations that were affirmed least, among equals by lot, that this wording does not ask about yet."""
+def _of_bare_modules(
+    catalog: Catalog, real: list[str], counts: Counter[str], needed: int, rng: random.Random
+) -> set[str]:
+    """Draw relations whose affirmation would give each module the affirmations that it needs."""
+    have: Counter[str] = Counter()
+    for name, count in counts.items():
+        if relation := catalog.get(name):
+            have[relation.module] += count
+    drawn = set()
     for name in sorted(real, key=lambda name: (counts[name], rng.random())):
+        relation = catalog.get(name)
+        if relation and have[relation.module] < needed:
+            have[relation.module] += 1
+            drawn.add(name)
+    return drawn
+
+
+def _least(
+    real: list[str],
+    first: set[str],
+    counts: Counter[str],
+    wanted: int,
+    wording: Wording,
+    asked: set[str],
+    rng: random.Random,
+) -> Iterator[str]:
+    """Yield ``first``, then the relations that were affirmed least, that this wording does not ask about yet.
+
+    Among equals it goes by lot. What is yielded leaves ``first``.
+    """
+    for name in sorted(real, key=lambda name: (name not in first, counts[name], rng.random())):
         if wanted <= 0:
             return
         question = wording.text.replace("{subject}", name)
         if question not in asked:
             asked.add(question)
             counts[name] += 1
+            first.discard(name)
             wanted -= 1
             yield name
 
