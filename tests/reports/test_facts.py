@@ -62,8 +62,14 @@ def test_shortcuts_and_flips_are_called_out():
 def test_the_worst_cases_come_from_each_wording_in_turn():
     many = [case(n, f"T{n}", "a" if n < 500 else "b", m=WRONG) for n in range(520)]
     report = facts.gather(run_of(many, "m"), many)
-    assert report.flagged == 520 and len(report.worst) == facts.WORST_CASES
+    assert report.wrong == 520 and len(report.worst) == facts.WORST_CASES
     assert sum(one.probe.wording == "b" for one in report.worst) == 20
+
+
+def test_an_unclear_answer_is_not_among_the_worst_cases():
+    cases = [case(0, m="unclear"), case(1, m=WRONG)]
+    report = facts.gather(run_of(cases, "m"), cases)
+    assert report.wrong == 1 and [one.position for one in report.worst] == [1]
 
 
 def test_modules_beyond_the_widest_table_are_gathered():

@@ -93,7 +93,7 @@ class Report(msgspec.Struct, frozen=True):
 
     ``best``: the model to ship if one must be, ``second`` the next one with McNemar's table of both; ``flows``: each
     stage against the one it was trained from; ``margins``: by model, (real, margin in nats); ``paths``: cases by their
-    way through the stages; ``worst``: a draw of ``flagged`` cases;
+    way through the stages; ``worst``: a draw of ``wrong`` cases;
     ``predicted``: verdicts that the denial margin tells, nothing generated;
     ``missing``: what the stored pairs lack.
     """
@@ -113,7 +113,7 @@ class Report(msgspec.Struct, frozen=True):
     denied_counts: dict[str, int]
     worst: list[Case]
     since: dict[int, str]
-    flagged: int
+    wrong: int
     predicted: int
     pairs: int
     shares: list[tuple[str, int]]
@@ -137,8 +137,8 @@ def gather(
     denied: dict[str, list[tuple[str, int, int]]] = {model: [] for model in run.models}
     for one in denied_subjects(run, cases):
         denied[one["model"]].append((one["subject"], one["denied"], one["wordings"]))
-    flagged = [case for case in cases if case.flagged]
-    worst = _worst(run, flagged)
+    wrong = [case for case in cases if any(answer.wrong for answer in case.answers.values())]
+    worst = _worst(run, wrong)
     paths = Counter(path(run, case.answers) for case in cases if case.answers)
     return Report(
         run=run,
@@ -156,7 +156,7 @@ def gather(
         denied_counts={model: len(listed) for model, listed in denied.items()},
         worst=worst,
         since={case.position: since(run, case.answers) or "" for case in worst},
-        flagged=len(flagged),
+        wrong=len(wrong),
         predicted=sum(answer.stop == "scored" for case in cases for answer in case.answers.values()),
         pairs=pairs,
         shares=list(shares),
@@ -257,7 +257,7 @@ def _flips(model: str, cases: list[Case]) -> Flips:
     return Flips(model, sum(len(set(readings)) > 1 for readings in several), len(several))
 
 
-def _worst(run: Run, flagged: list[Case]) -> list[Case]:
+def _worst(run: Run, wrong: list[Case]) -> list[Case]:
     """The worst cases, drawn from each wording in turn so that one shortcut does not fill the list.
 
     Real subjects that are denied come first, then cases that the stages answer differently, then the surest denials.
@@ -265,17 +265,17 @@ def _worst(run: Run, flagged: list[Case]) -> list[Case]:
 
     def badness(case: Case) -> tuple[bool, bool, int, float]:
         answers: list[Answer] = list(case.answers.values())
-        denied = any(one.flagged and one.final == "false_rejection" for one in answers)
+        denied = any(one.wrong and one.final == "false_rejection" for one in answers)
         margin = max((one.margin or 0.0 for one in answers), default=0.0)
-        return denied, case.differs, sum(one.flagged for one in answers), margin
+        return denied, case.differs, sum(one.wrong for one in answers), margin
 
     by_wording: dict[str, list[Case]] = defaultdict(list)
-    for case in sorted(flagged, key=badness, reverse=True):
+    for case in sorted(wrong, key=badness, reverse=True):
         by_wording[case.probe.wording].append(case)
     drawn: list[Case] = []
     queues = list(by_wording.values())
     turn = 0
-    while len(drawn) < min(WORST_CASES, len(flagged)):
+    while len(drawn) < min(WORST_CASES, len(wrong)):
         drawn += [queue[turn] for queue in queues if turn < len(queue)]
         turn += 1
     return drawn[:WORST_CASES]

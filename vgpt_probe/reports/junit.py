@@ -61,7 +61,7 @@ def _case(suite: tree.Element, run: Run, model: str, case: Case, answer: Answer 
     if answer.final == "error":
         tree.SubElement(made, "error", message=_xml(answer.reason or "no answer"), type="error")
         return "errors"
-    if answer.flagged:
+    if answer.wrong:
         failure = tree.SubElement(made, "failure", message=_xml(f"{word}: {about}"), type=answer.final)
         failure.text = _xml(answer.text, lines=True)
         return "failures"

@@ -132,7 +132,7 @@ def _cases(report: Report) -> Iterator[str]:
     drawn = report.worst[:CASES]
     yield "## The worst cases"
     yield ""
-    yield f"{len(drawn)} of {report.flagged:,} wrong cases, drawn from each wording in turn; answers are shortened."
+    yield f"{len(drawn)} of {report.wrong:,} wrong cases, drawn from each wording in turn; answers are shortened."
     yield ""
 
     def said(text: str) -> str:
