@@ -207,7 +207,7 @@ def test_a_model_that_takes_too_long_to_load_is_given_up(tiny, make_worker, monk
 def test_rubbish_from_a_worker_is_noticed(tiny, make_worker, monkeypatch):
     monkeypatch.setattr(
         "vgpt_probe.engine.process._spawn",
-        lambda log: subprocess.Popen(
+        lambda log, crowded: subprocess.Popen(
             [sys.executable, "-c", "import sys; sys.stdout.buffer.write(b'\\3\\0\\0\\0\\xc1\\xc1\\xc1'); sys.stdin.read()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0,
         ),

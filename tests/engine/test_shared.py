@@ -114,13 +114,13 @@ def test_a_conversation_does_not_wait_for_a_whole_run(make_engine):
 def test_a_stop_of_one_model_leaves_the_others_alone(make_engine):
     engine = make_engine({"one": "one.gguf", "two": "two.gguf"})
     stopped, going = SimpleQueue(), SimpleQueue()
-    engine["one"].ask([endless("a")], stopped.put)
+    engine["one"].ask([endless(f"a-{n}") for n in range(400)], stopped.put)
     while not isinstance(stopped.get(timeout=PATIENCE), Piece):
         pass
     engine["two"].ask([request("b"), request("c")], going.put)
     engine["two"].cancel(["c"])
     engine["one"].cancel()
-    assert finish(stopped, 1)[-1].stop == "stopped"
+    assert finish(stopped, 400)[-1].stop == "stopped"
     ends = {event.id: event.stop for event in finish(going, 2)}
     assert ends["c"] == "stopped" and ends["b"] != "stopped"
 
@@ -129,7 +129,7 @@ def test_a_process_that_dies_takes_every_model_of_its_base_down_and_each_says_so
     engine = make_engine({"one": "one.gguf", "two": "two.gguf"})
     queues = {name: SimpleQueue() for name in ("one", "two")}
     for name, events in queues.items():
-        engine[name].ask([endless(f"{name}-{n}") for n in range(50)], events.put)
+        engine[name].ask([endless(f"{name}-{n}") for n in range(400)], events.put)
     while not isinstance(queues["one"].get(timeout=PATIENCE), Piece):
         pass
     psutil.Process(engine["one"].pid).kill()

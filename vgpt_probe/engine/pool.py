@@ -10,6 +10,7 @@ from vgpt_probe.config import ModelSettings, Workspace
 from vgpt_probe.engine.client import Worker
 from vgpt_probe.engine.endpoint import Endpoint
 from vgpt_probe.engine.gate import Gate
+from vgpt_probe.engine.machine import cores
 from vgpt_probe.engine.plan import make_plan
 from vgpt_probe.engine.process import WorkerProcess
 
@@ -36,6 +37,8 @@ class Engine:
         settings = workspace.models(names)
         self.plan = make_plan(settings, workspace.config.engine.residency)
         self._gate = Gate() if self.plan.residency == "one" and len(self.plan.groups) > 1 else None
+        at_once = [group.threads for group in self.plan.groups]
+        crowded = (max(at_once, default=0) if self._gate is not None else sum(at_once)) > cores()
         made: dict[str, Model] = {}
         for group in self.plan.groups:
             process = WorkerProcess(
@@ -43,6 +46,7 @@ class Engine:
                 log=_log(workspace, group.models[0]),
                 exact=exact,
                 gate=self._gate,
+                crowded=crowded,
             )
             for one in group.models:
                 made[one.name] = Worker(

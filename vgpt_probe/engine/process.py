@@ -26,15 +26,19 @@ PATIENCE = 5.0
 class WorkerProcess:
     """The process that holds one set of weights, and the workers whose models share it (``members``).
 
-    How it loads is read from the settings of the first member. ``gate``: who lets it in when not all models fit.
+    How it loads is read from the settings of the first member. ``gate``: who lets it in when not all models fit;
+    ``crowded``: there are more threads than cores, so those that wait must sleep.
     All members share ``lock``; they hear what concerns them in the process's reader thread.
     """
 
-    def __init__(self, *, threads: int, log: Path, exact: bool = False, gate: Gate | None = None) -> None:
+    def __init__(
+        self, *, threads: int, log: Path, exact: bool = False, gate: Gate | None = None, crowded: bool = False
+    ) -> None:
         self.members: list[Worker] = []
         self.threads = threads
         self.log = log
         self.exact = exact
+        self._crowded = crowded
         self.lock = threading.RLock()
         self.closing = False
         self._gate = gate
@@ -104,7 +108,7 @@ class WorkerProcess:
         self._files = self._look()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
-            self._popen = _spawn(log)
+            self._popen = _spawn(log, self._crowded)
         popen = self._popen
         for member in self.members:
             member.now("loading")
@@ -221,9 +225,11 @@ class WorkerProcess:
         return f"{how}; its file was changed after it was loaded" if self.stale() else how
 
 
-def _spawn(log: IO[bytes]) -> subprocess.Popen[bytes]:
-    # OpenMP threads that spin while they wait starve the other workers of this machine.
-    environment = os.environ | {"OMP_WAIT_POLICY": "passive", "PYTHONUTF8": "1"}
+def _spawn(log: IO[bytes], crowded: bool) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"PYTHONUTF8": "1"}
+    if crowded:
+        # Threads that spin while they wait starve the others; where each has a core, sleeping costs more than spinning.
+        environment.setdefault("OMP_WAIT_POLICY", "passive")
     command = [sys.executable, "-m", "vgpt_probe.engine.worker"]
     # A Ctrl+C in the terminal is for the app; it tells its workers what to do.
     flags = 0
