@@ -2,7 +2,7 @@
 
 Copying wants two steps: one head that looks at the letters just before each letter, and one in a later layer that looks
 for a place where the same letters stood before (an "induction head", Olsson et al. 2022, arXiv:2209.11895). Larger
-models grow the pair by themselves over some billion tokens; this one is shown two million. So its random weights start
+models grow the pair by themselves over some billion tokens; this one is shown three million. So its random weights start
 with a rough form of the pair. What is made of it is left to training, as is everything else.
 """
 
