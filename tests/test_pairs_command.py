@@ -152,7 +152,7 @@ def test_what_another_file_of_the_same_name_said_is_passed_over(workspace):
     snapshot = store.run(1).snapshot
     [model] = snapshot.models
     asked = msgspec.structs.replace(model, fingerprint="this")
-    with store._change() as db:
+    with store.change() as db:
         content = msgspec.json.encode(msgspec.structs.replace(snapshot, models=(asked,))).decode()
         db.execute("UPDATE runs SET snapshot = ?", (content,))
     assert stored_answers(store, fingerprints={"sft": "another"}) == []

@@ -152,7 +152,7 @@ def test_a_file_that_is_no_database_is_named_and_kept(tmp_path):
 def test_a_locked_store_is_named(tmp_path, monkeypatch):
     path = tmp_path / "s.db"
     store = Store(path)
-    store._db.execute("PRAGMA busy_timeout = 50")
+    store.db.execute("PRAGMA busy_timeout = 50")
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="in use by another program"):

@@ -1,30 +1,23 @@
-"""The run store: one SQLite file in WAL mode that holds runs, answers, reviews and pairs.
-
-Each thread gets its own connection. A transaction that has returned survives the death of this process.
-"""
+"""The run store: one SQLite file that holds runs, answers, reviews and pairs; ``runs/chats.py`` keeps chats in it."""
 
 from __future__ import annotations
 
-import contextlib
 import getpass
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from vgpt_probe.errors import StoreError, UsageError, at
+from vgpt_probe.errors import UsageError, at
 from vgpt_probe.pairs.pair import Pair
 from vgpt_probe.probes import Battery, Probe
+from vgpt_probe.runs.database import Database
 from vgpt_probe.runs.records import Answer, Case, Review, Run, RunState, Snapshot
 
-Kept = TypeVar("Kept", bound=msgspec.Struct)
-
 #: Kept in SQLite's user_version; raise it with a migration.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _SCHEMA = """
 CREATE TABLE runs (
@@ -80,49 +73,58 @@ CREATE TABLE fingerprints (
   modified INTEGER NOT NULL,
   sha256 TEXT NOT NULL
 );
+CREATE TABLE chats (
+  id INTEGER PRIMARY KEY,
+  started TEXT NOT NULL
+);
+CREATE TABLE chat_questions (
+  chat INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  asked TEXT NOT NULL,
+  text TEXT NOT NULL,
+  sampling TEXT NOT NULL,
+  best TEXT,
+  PRIMARY KEY (chat, position)
+);
+CREATE TABLE chat_answers (
+  chat INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  text TEXT NOT NULL,
+  details TEXT NOT NULL,
+  PRIMARY KEY (chat, position, model),
+  FOREIGN KEY (chat, position) REFERENCES chat_questions (chat, position) ON DELETE CASCADE
+);
 """
 
 
-class Store:
+class Store(Database):
     """The store of one workspace, made when it is not there.
 
     Raises ``StoreError`` when the file is damaged, locked, read-only or from a newer version.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._prepare()
-
-    def close(self) -> None:
-        """Close every thread's connection; the write-ahead log is folded into the file."""
-        with self._lock:
-            connections, self._connections = self._connections, []
-        for connection in connections:
-            connection.close()
+        super().__init__(path, _SCHEMA, SCHEMA_VERSION)
 
     # ── runs ──
 
     def create_run(self, battery: Battery, snapshot: Snapshot) -> int:
         """Write a new run with all its probes; return its number."""
-        with self._change() as db:
+        with self.change() as db:
             run = db.execute(
                 "INSERT INTO runs (started, battery, state, snapshot) VALUES (?, ?, 'running', ?)",
-                (now(), battery.name, _encode(snapshot)),
+                (now(), battery.name, encode(snapshot)),
             ).lastrowid
             db.executemany(
                 "INSERT INTO probes VALUES (?, ?, ?)",
-                ((run, position, _encode(probe)) for position, probe in enumerate(battery.probes)),
+                ((run, position, encode(probe)) for position, probe in enumerate(battery.probes)),
             )
         assert run is not None
         return run
 
     def set_state(self, run: int, state: RunState) -> None:
-        with self._change() as db:
+        with self.change() as db:
             db.execute("UPDATE runs SET state = ? WHERE id = ?", (state, run))
 
     def runs(self) -> list[Run]:
@@ -146,8 +148,8 @@ class Store:
         return found[0]
 
     def _runs(self, clause: str, values: tuple[object, ...]) -> Iterator[Run]:
-        with self._errors():
-            rows = self._db.execute(
+        with self.errors():
+            rows = self.db.execute(
                 "SELECT id, started, battery, state, snapshot,"
                 " (SELECT count(*) FROM probes WHERE run = runs.id),"
                 " (SELECT count(*) FROM answers WHERE run = runs.id),"
@@ -156,21 +158,21 @@ class Store:
                 values,
             ).fetchall()
         for row in rows:
-            yield Run(row[0], row[1], row[2], row[3], self._decode(row[4], Snapshot), *row[5:])
+            yield Run(row[0], row[1], row[2], row[3], self.decode(row[4], Snapshot), *row[5:])
 
     def probes(self, run: int) -> list[Probe]:
         """The probes of a run in asking order; a probe's place in the list is its position."""
-        with self._errors():
-            rows = self._db.execute(
+        with self.errors():
+            rows = self.db.execute(
                 "SELECT probe FROM probes WHERE run = ? ORDER BY position", (run,)
             ).fetchall()
-        return [self._decode(row[0], Probe) for row in rows]
+        return [self.decode(row[0], Probe) for row in rows]
 
     # ── answers ──
 
     def add_answers(self, answers: Iterable[Answer]) -> None:
         """Write answers in one transaction; one that is there already stays as it is."""
-        with self._change() as db:
+        with self.change() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
                 (
@@ -188,7 +190,7 @@ class Store:
 
     def replace_verdicts(self, answers: Iterable[Answer]) -> None:
         """Write new readings and verdicts of answers that are there; reviews stay."""
-        with self._change() as db:
+        with self.change() as db:
             db.executemany(
                 "UPDATE answers SET verdict = ?, details = ? WHERE run = ? AND position = ? AND model = ?",
                 ((one.verdict, _encode_details(one), one.run, one.position, one.model) for one in answers),
@@ -196,8 +198,8 @@ class Store:
 
     def answered(self, run: int, model: str) -> set[int]:
         """The positions that a model has answered in a run."""
-        with self._errors():
-            rows = self._db.execute("SELECT position FROM answers WHERE run = ? AND model = ?", (run, model))
+        with self.errors():
+            rows = self.db.execute("SELECT position FROM answers WHERE run = ? AND model = ?", (run, model))
             return {row[0] for row in rows}
 
     def answers(self, run: int, *, position: int | None = None) -> list[Answer]:
@@ -212,8 +214,8 @@ class Store:
         return self._answers(f"a.run = ? AND a.model = ? AND a.position IN ({wanted})", (run, model))
 
     def _answers(self, where: str, values: tuple[object, ...]) -> list[Answer]:
-        with self._errors():
-            rows = self._db.execute(
+        with self.errors():
+            rows = self.db.execute(
                 "SELECT a.run, a.position, a.model, a.text, a.verdict, a.details, r.review, r.verdict, r.note"
                 " FROM answers a LEFT JOIN reviews r ON r.id = (SELECT max(id) FROM reviews"
                 " WHERE run = a.run AND position = a.position AND model = a.model)"
@@ -232,7 +234,7 @@ class Store:
 
     def _answer(self, row: tuple[Any, ...]) -> Answer:
         run, position, model, text, verdict, details, review, override, note = row
-        answer = self._decode(details, Answer)
+        answer = self.decode(details, Answer)
         return msgspec.structs.replace(
             answer,
             run=run,
@@ -255,7 +257,7 @@ class Store:
         who: str | None = None,
     ) -> Answer:
         """Add a person's word on an answer (None takes it back) and return the answer as it now stands."""
-        with self._change() as db:
+        with self.change() as db:
             db.execute(
                 "INSERT INTO reviews (run, position, model, review, verdict, note, who, at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -266,19 +268,12 @@ class Store:
 
     def reviews(self, answer: Answer) -> list[tuple[str, str, str | None, str | None, str]]:
         """The history of reviews of an answer, oldest first: (at, who, review, verdict, note)."""
-        with self._errors():
-            return self._db.execute(
+        with self.errors():
+            return self.db.execute(
                 "SELECT at, who, review, verdict, note FROM reviews WHERE run = ? AND position = ? AND model = ?"
                 " ORDER BY id",
                 (answer.run, answer.position, answer.model),
             ).fetchall()
-
-    def rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        """Read rows of a SELECT, some at a time, so that another thread gets its turn in between."""
-        with self._errors():
-            cursor = self._db.execute(query, values)
-            while found := cursor.fetchmany(1000):
-                yield from found
 
     # ── pairs ──
 
@@ -286,7 +281,7 @@ class Store:
         """Write pairs in one transaction, as one batch that can be undone; return them with their numbers."""
         created = now()
         added: list[Pair] = []
-        with self._change() as db:
+        with self.change() as db:
             batch = db.execute("SELECT coalesce(max(batch), 0) + 1 FROM pairs").fetchone()[0]
             for pair in pairs:
                 number = db.execute(
@@ -302,7 +297,7 @@ class Store:
 
     def update_pairs(self, pairs: Iterable[Pair]) -> None:
         """Write pairs that are there again, in one transaction."""
-        with self._change() as db:
+        with self.change() as db:
             db.executemany(
                 "UPDATE pairs SET pair = ? WHERE id = ?", ((_encode_pair(pair), pair.id) for pair in pairs)
             )
@@ -315,7 +310,7 @@ class Store:
 
         Raises ``UsageError`` when there is none of a number.
         """
-        with self._change() as db:
+        with self.change() as db:
             for number in numbers:
                 if db.execute("DELETE FROM pairs WHERE id = ?", (number,)).rowcount == 0:
                     raise UsageError(
@@ -328,38 +323,38 @@ class Store:
 
     def undo_pairs(self) -> list[Pair]:
         """Take the pairs back that were added last, as many as were added together; return them."""
-        with self._change() as db:
+        with self.change() as db:
             rows = db.execute(
                 "SELECT id, pair FROM pairs WHERE batch = (SELECT max(batch) FROM pairs) ORDER BY id"
             ).fetchall()
             db.executemany("DELETE FROM pairs WHERE id = ?", ((row[0],) for row in rows))
-        return [msgspec.structs.replace(self._decode(row[1], Pair), id=row[0]) for row in rows]
+        return [msgspec.structs.replace(self.decode(row[1], Pair), id=row[0]) for row in rows]
 
     def pairs(self) -> list[Pair]:
         """All pairs, oldest first."""
-        with self._errors():
-            rows = self._db.execute("SELECT id, pair FROM pairs ORDER BY id").fetchall()
-        return [msgspec.structs.replace(self._decode(row[1], Pair), id=row[0]) for row in rows]
+        with self.errors():
+            rows = self.db.execute("SELECT id, pair FROM pairs ORDER BY id").fetchall()
+        return [msgspec.structs.replace(self.decode(row[1], Pair), id=row[0]) for row in rows]
 
     # ── speeds ──
 
     def keep_session(self, run: int, answers: int, seconds: float) -> None:
         """Write how many answers all models of a run together gave in so many seconds."""
-        with self._change() as db:
+        with self.change() as db:
             db.execute("INSERT INTO sessions VALUES (?, ?, ?)", (run, answers, seconds))
 
     def sessions(self) -> list[tuple[int, int, float]]:
         """Run, answers and seconds of every stretch in which models were asked, newest first."""
-        with self._errors():
-            return self._db.execute("SELECT run, answers, seconds FROM sessions ORDER BY rowid DESC").fetchall()
+        with self.errors():
+            return self.db.execute("SELECT run, answers, seconds FROM sessions ORDER BY rowid DESC").fetchall()
 
     # ── fingerprints ──
 
     def known_fingerprint(self, path: Path) -> str | None:
         """The SHA-256 of a file if it was hashed before and has the same size and time of change."""
         status = path.stat()
-        with self._errors():
-            row = self._db.execute(
+        with self.errors():
+            row = self.db.execute(
                 "SELECT sha256 FROM fingerprints WHERE path = ? AND size = ? AND modified = ?",
                 (str(path), status.st_size, status.st_mtime_ns),
             ).fetchone()
@@ -367,105 +362,22 @@ class Store:
 
     def keep_fingerprint(self, path: Path, sha256: str) -> None:
         status = path.stat()
-        with self._change() as db:
+        with self.change() as db:
             db.execute(
                 "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, ?)",
                 (str(path), status.st_size, status.st_mtime_ns, sha256),
             )
 
-    # ── SQLite ──
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(
-                self.path, timeout=10.0, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("PRAGMA foreign_keys = ON")
-            # FULL: a committed answer survives a power cut, not only the death of this process.
-            connection.execute("PRAGMA synchronous = FULL")
-            self._local.connection = connection
-            with self._lock:
-                self._connections.append(connection)
-        return connection
-
-    def _prepare(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise StoreError(
-                f"was written by a newer vgpt_probe (store version {version}, this one knows {SCHEMA_VERSION})",
-                where=at(self.path),
-                mend="update vgpt_probe",
-            )
-        if version == SCHEMA_VERSION:
-            return
-        if version:
-            raise StoreError(
-                f"was written by an older vgpt_probe (store version {version}, this one needs {SCHEMA_VERSION})",
-                where=at(self.path),
-                mend="move it away, or set another store.path in config.toml",
-            )
-        if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise StoreError(
-                "is an SQLite file of something else",
-                where=at(self.path),
-                mend="set another store.path in config.toml",
-            )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        with self._change() as db:
-            # Another instance may have been quicker.
-            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _SCHEMA.split(";\n"):
-                    if statement.strip():
-                        db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    @contextlib.contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        with self._errors():
-            db = self._db
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as fault:
-            what = str(fault)
-            mend = None
-            if "locked" in what:
-                what, mend = "is in use by another program", "close it, or wait until it has finished"
-            elif "malformed" in what or "not a database" in what:
-                what, mend = f"is damaged: {what}", "move it away; a new one will be made"
-            elif "readonly" in what or "unable to open" in what:
-                what, mend = "cannot be written", "check the folder's permissions, or set another store.path"
-            elif "full" in what:
-                what, mend = "the disk is full", "free some space; what was shown as done is kept"
-            raise StoreError(what, where=at(self.path), mend=mend) from fault
-
-    def _decode(self, text: str, kind: type[Kept]) -> Kept:
-        try:
-            return msgspec.json.decode(text, type=kind)
-        except msgspec.MsgspecError as fault:
-            raise StoreError(f"is damaged: {fault}", where=at(self.path)) from None
-
 
 def _encode_details(answer: Answer) -> str:
-    return _encode(msgspec.structs.replace(answer, text="", review=None, override=None, note=""))
+    return encode(msgspec.structs.replace(answer, text="", review=None, override=None, note=""))
 
 
 def _encode_pair(pair: Pair) -> str:
-    return to_storable(_encode(msgspec.structs.replace(pair, id=None)))
+    return to_storable(encode(msgspec.structs.replace(pair, id=None)))
 
 
-def _encode(value: msgspec.Struct) -> str:
+def encode(value: msgspec.Struct) -> str:
     return msgspec.json.encode(value).decode("utf-8")
 
 
