@@ -236,3 +236,16 @@ def test_an_answer_that_outgrows_its_room_waits_for_the_older_ones_and_loses_not
         alone, _ = answer_all([question], max_tokens=150, model=CheckingModel(cells=300, end_every=10**9))
         assert together[str(number)].text == alone["0"].text
         assert together[str(number)].tokens == 150
+
+
+def test_what_streams_goes_before_what_a_run_has_in_line_in_the_order_it_was_asked():
+    ended = []
+    model = CheckingModel(end_every=3)
+    scheduler = Scheduler(model, TEMPLATE, None, parallel=1, batch=64, report=ended.append)
+    scheduler.ask([Request(f"run {n}", (Turn("user", str(n)),), max_tokens=9) for n in range(5)])
+    scheduler.step()
+    scheduler.ask([Request(f"chat {n}", (Turn("user", str(n)),), max_tokens=9, stream=True) for n in range(2)])
+    while not scheduler.idle:
+        scheduler.step()
+    order = [report.id for report in ended if isinstance(report, Answered)]
+    assert order == ["run 0", "chat 0", "chat 1", "run 1", "run 2", "run 3", "run 4"]

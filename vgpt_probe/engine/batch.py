@@ -106,7 +106,7 @@ class Scheduler:
         return len(self._waiting) < len(self._free)
 
     def ask(self, requests: list[Request]) -> None:
-        """Put requests in line; one that cannot be asked at all fails at once."""
+        """Put requests in line, those that stream before a run's; one that cannot be asked at all fails at once."""
         from vgpt_probe.errors import ModelError
 
         fresh = []
@@ -130,7 +130,9 @@ class Scheduler:
                 fresh.append(_Waiting(request, tokens))
         if self._prefix is not None and len(fresh) > 1:
             self._prefix.plan([waiting.tokens for waiting in fresh])
-        self._waiting += fresh
+        # Somebody watches an answer that streams; a run that is in line for minutes can wait for it.
+        self._waiting.extendleft(reversed([one for one in fresh if one.request.stream]))
+        self._waiting.extend(one for one in fresh if not one.request.stream)
 
     def cancel(self, ids: list[str] | None) -> None:
         """Stop requests (all for None); what each has said so far is its answer."""

@@ -57,7 +57,7 @@ class ProbeApp(Running):
     """The terminal app on one workspace: its screens, and what leads from one to another."""
 
     TITLE = "vgpt-probe"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = "base.tcss"
     BINDINGS = bindings("app")
     MODES: ClassVar = {
         "home": HomeScreen,

@@ -6,25 +6,31 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from vgpt_probe.config import Workspace
-from vgpt_probe.engine.pool import Engine, Model
-from vgpt_probe.runs.records import Mode
-from vgpt_probe.tui.board import Board
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog import Catalog
+    from vgpt_probe.engine.pool import Engine, Model
     from vgpt_probe.pairs.explain import TrainingSet
     from vgpt_probe.pairs.guard import Guard
     from vgpt_probe.runs.grade import Grader
-    from vgpt_probe.runs.records import Run
+    from vgpt_probe.runs.records import Mode, Run
     from vgpt_probe.runs.runner import Progress, Runner
     from vgpt_probe.runs.store import Store
+    from vgpt_probe.tui.board import Board
 
-EngineFactory = Callable[..., Engine]
+EngineFactory = Callable[..., "Engine"]
+
+
+def real_engine(*given: Any, **options: Any) -> Engine:
+    """The engine over llama.cpp and servers, imported when it is made: the first paint does without."""
+    from vgpt_probe.engine.pool import Engine
+
+    return Engine(*given, **options)
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -155,6 +161,8 @@ class Desk:
 
     def newest(self) -> Board | None:
         """The newest run of the store, or None."""
+        from vgpt_probe.tui.board import Board
+
         runs = self.store.runs()
         return Board.load(self.store, runs[0]) if runs else None
 
@@ -163,6 +171,7 @@ class Desk:
         from vgpt_probe.probes.one import subject_battery
         from vgpt_probe.runs.open import open_battery
         from vgpt_probe.runs.runner import create_run
+        from vgpt_probe.tui.board import Board
 
         if setup.subject:
             found = subject_battery(self.workspace.battery_folder, setup.battery, setup.subject, self.catalog)
@@ -175,6 +184,7 @@ class Desk:
     def reopen(self, run: Run) -> Board:
         """Take up an unfinished run, as it stands in the store; ``ask`` goes on with it."""
         from vgpt_probe.runs.runner import check_resumable
+        from vgpt_probe.tui.board import Board
 
         check_resumable(self.store, self.workspace, run)
         return Board.load(self.store, self.store.run(run.id))

@@ -10,18 +10,18 @@ from textual import on
 from textual.signal import Signal
 
 from vgpt_probe.config import Workspace
-from vgpt_probe.engine.pool import Engine, Model
 from vgpt_probe.text import one_line
 from vgpt_probe.tui import messages
 from vgpt_probe.tui.actions import find, key_name
-from vgpt_probe.tui.board import Baseline, Board, Pace
-from vgpt_probe.tui.desk import Desk, EngineFactory, Setup
+from vgpt_probe.tui.desk import Desk, EngineFactory, Setup, real_engine
 from vgpt_probe.tui.shell import Shell
 
 if TYPE_CHECKING:
+    from vgpt_probe.engine.pool import Model
     from vgpt_probe.runs.records import Answer, Run
     from vgpt_probe.runs.runner import Progress
     from vgpt_probe.runs.store import Store
+    from vgpt_probe.tui.board import Baseline, Board, Pace
 
 #: The catalog's title where config.toml gives none.
 UNNAMED = "this database"
@@ -37,7 +37,7 @@ class Running(Shell):
         self,
         workspace: Workspace,
         *,
-        engine_factory: EngineFactory = Engine,
+        engine_factory: EngineFactory = real_engine,
         store: Store | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -125,6 +125,8 @@ class Running(Shell):
         self.workers_changed.publish(None)
 
     def _open(self) -> None:
+        self.read_styles()
+
         def opens() -> None:
             self.post_message(messages.StoreOpened(self.desk.newest()))
             _ = self.desk.engine
@@ -177,6 +179,8 @@ class Running(Shell):
             self.in_background(lambda: self._open_board(run))
 
     def _open_board(self, run: Run) -> None:
+        from vgpt_probe.tui.board import Board
+
         self.post_message(messages.BoardOpened(Board.load(self.desk.store, run)))
 
     def compare_with(self, run: Run | None) -> None:
@@ -189,6 +193,8 @@ class Running(Shell):
         self.set_status(f"Reading run {run.id} …")
 
         def compares() -> None:
+            from vgpt_probe.tui.board import Baseline, Board
+
             baseline = Baseline(board, Board.load(self.desk.store, run))
             self.call_from_thread(self._compared, board, baseline)
 
@@ -202,6 +208,8 @@ class Running(Shell):
 
     @on(messages.BoardOpened)
     def _board_opened(self, event: messages.BoardOpened) -> None:
+        from vgpt_probe.tui.board import Pace
+
         self.status = ""
         if event.ask:
             self.active = event.board

@@ -6,11 +6,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from textual import on, work
 from textual.app import App
 from textual.filter import LineFilter
+from textual.theme import Theme
 
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import ProbeError
@@ -26,13 +28,35 @@ class Shell(App[None]):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = BY_NAME[workspace.config.app.theme].name
+        self._as_it_began = True
+        self._begin_with(BY_NAME[workspace.config.app.theme])
         self.workspace = workspace
         self._ascii = filters(workspace.config.app.ascii)
         self.status = ""
         self.farewell: list[str] = []
+
+    def _begin_with(self, chosen: Theme) -> None:
+        """Take a theme before anything is drawn: setting ``theme`` would have all styles parsed twice more."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.set_reactive(App.theme, chosen.name)
+        self.set_class(chosen.dark, "-dark-mode", update=False)
+        self.set_class(not chosen.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def watch_theme(self, before: str, now: str) -> None:
+        self._as_it_began = before == now
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Parse all styles again, for the colours of another theme."""
+        # Textual asks for it whenever a screen is first shown, too: as long as the theme is the first one, for nothing.
+        if not self._as_it_began:
+            super().refresh_css(animate)
+
+    def read_styles(self) -> None:
+        """Read what the first paint did without."""
+        self.stylesheet.read(Path(__file__).with_name("screens.tcss"))
+        self.stylesheet.update(self)
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Tell the person something in a line that goes away by itself."""

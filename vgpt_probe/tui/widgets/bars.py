@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
 
 from vgpt_probe.tui.actions import ACTIONS, find, key_name
 
@@ -94,10 +94,11 @@ class KeyBar(Widget):
 
     def _entries(self) -> list[tuple[str, str, str, bool]]:
         """(action, key, label, enabled) in the registry's order; while text is typed, only keys that are no text."""
-        typing = isinstance(self.screen.focused, Input | TextArea)
+        focused = self.screen.focused
         found: dict[str, list[tuple[str, str, bool]]] = {}
         for key, (_, binding, enabled, _) in self.screen.active_bindings.items():
-            if binding.show and binding.id and not (typing and _is_text(key)):
+            typed = focused is not None and focused.check_consume_key(key, key_to_character(key))
+            if binding.show and binding.id and not typed:
                 found.setdefault(binding.id, []).append((key, binding.description, enabled))
         entries = []
         for action in ACTIONS:
@@ -120,7 +121,3 @@ class KeyBar(Widget):
 
 def _length(entry: tuple[str, str, str, bool]) -> int:
     return cell_len(entry[1]) + cell_len(entry[2]) + 3
-
-
-def _is_text(key: str) -> bool:
-    return len(key) == 1 or key in ("slash", "question_mark")
