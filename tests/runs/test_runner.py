@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,6 +70,30 @@ def test_a_run_asks_every_model_every_probe_and_stores_before_it_tells(start):
     assert len(told) == 24
     assert store.run(runner.run.id).state == "done"
     assert {answer.verdict for answer in store.answers(runner.run.id)} - {"unclear"}
+
+
+def test_a_file_that_is_replaced_before_it_is_loaded_stops_the_run_with_nothing_stored(
+    make_workspace, catalog, tmp_path
+):
+    model = tmp_path / "model.gguf"
+    shutil.copy(DEMO_MODELS / "sft.gguf", model)
+    workspace = make_workspace({"sft": model})
+    store = open_store(workspace)
+    engine = Engine(workspace)
+    try:
+        battery = open_battery(workspace, catalog, "existence").limited(8)
+        run = create_run(store, workspace, catalog, battery, None)
+        shutil.copy(DEMO_MODELS / "dpo_v1.gguf", model)
+        events = SimpleQueue()
+        Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put).start()
+        ended = follow(events)[-1]
+        assert ended.state == "stopped"
+        assert "the file of model 'sft' was changed after run" in ended.problem
+        assert not store.answers(run.id)
+        assert store.run(run.id).state == "stopped"
+    finally:
+        engine.close()
+        store.close()
 
 
 def test_a_stopped_run_resumes_with_what_is_missing_and_asks_nothing_twice(start):

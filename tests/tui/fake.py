@@ -62,6 +62,7 @@ class FakeWorker:
         self.facts = None
         self.log = Path(f"{settings.name}.log")
         self.patience: int | None = None
+        self.stale = False
         self.asked: list[Request] = []
         self._answer = answer
         self._on_state = on_state

@@ -31,6 +31,7 @@ from vgpt_probe.engine.messages import (
     Scored,
 )
 from vgpt_probe.engine.pool import Engine
+from vgpt_probe.engine.process import environment
 from vgpt_probe.errors import DONE, ModelError, UsageError
 from vgpt_probe.probes import Probe
 from vgpt_probe.runs.course import probe_request, sweep_openings
@@ -160,6 +161,7 @@ def _loop(settings: ModelSettings, threads: int) -> Iterator[Any]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
+        env=environment(crowded=False),
     )
     assert process.stdin is not None and process.stdout is not None
     start = LoopStart(

@@ -90,6 +90,11 @@ class Worker:
         """How many requests are unanswered."""
         return len(self._listeners)
 
+    @property
+    def stale(self) -> bool:
+        """Whether the model's file has been replaced or changed since it was loaded."""
+        return self._process.stale()
+
     def start(self) -> None:
         """Load the model; returns at once. A dead or unloaded worker starts afresh."""
         with self._lock:
@@ -121,7 +126,7 @@ class Worker:
         listener: Listener,
         command: Callable[[list[Any]], Ask | AskScores | AskWeights],
     ) -> None:
-        if self.state == "ready" and not self._process.busy and self._process.stale():
+        if self.state == "ready" and not self._process.busy and self.stale:
             # A model that was trained anew under the same name is another one.
             self._process.close()
         with self._lock:

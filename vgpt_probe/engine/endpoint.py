@@ -83,6 +83,11 @@ class Endpoint:
         """How many requests are unanswered."""
         return len(self._listeners)
 
+    @property
+    def stale(self) -> bool:
+        """Never: no file of a served model is held here."""
+        return False
+
     def start(self) -> None:
         """Ask the server what it serves; returns at once. A server that was gone is tried afresh."""
         with self._lock:

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 #: Seconds that a worker has to leave by itself after it was told to close.
 PATIENCE = 5.0
 
+#: How often a thread looks whether the others are done before it sleeps (GNU's OpenMP; others have their own ways).
+SPINS = "1000"
+
 
 class WorkerProcess:
     """The process that holds one set of weights, and the workers whose models share it (``members``).
 
     How it loads is read from the settings of the first member. ``gate``: who lets it in when not all models fit;
-    ``crowded``: there are more threads than cores, so those that wait must sleep.
+    ``crowded``: there are more threads than cores.
     All members share ``lock``; they hear what concerns them in the process's reader thread.
     """
 
@@ -225,11 +228,20 @@ class WorkerProcess:
         return f"{how}; its file was changed after it was loaded" if self.stale() else how
 
 
+def environment(crowded: bool) -> dict[str, str]:
+    """The environment of a process that evaluates: how its threads wait for each other, unless the user has said it.
+
+    Threads that spin for long starve everybody, themselves included, as soon as another program wants a core; those
+    that sleep at once halve the speed of a small model. So they spin for some microseconds, then sleep; where there are
+    more threads than cores (``crowded``) they sleep at once.
+    """
+    found = os.environ | {"PYTHONUTF8": "1"}
+    if "OMP_WAIT_POLICY" not in found and "GOMP_SPINCOUNT" not in found:
+        found |= {"OMP_WAIT_POLICY": "passive"} if crowded else {"GOMP_SPINCOUNT": SPINS}
+    return found
+
+
 def _spawn(log: IO[bytes], crowded: bool) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"PYTHONUTF8": "1"}
-    if crowded:
-        # Threads that spin while they wait starve the others; where each has a core, sleeping costs more than spinning.
-        environment.setdefault("OMP_WAIT_POLICY", "passive")
     command = [sys.executable, "-m", "vgpt_probe.engine.worker"]
     # A Ctrl+C in the terminal is for the app; it tells its workers what to do.
     flags = 0
@@ -241,7 +253,7 @@ def _spawn(log: IO[bytes], crowded: bool) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=log,
         bufsize=0,
-        env=environment,
+        env=environment(crowded),
         creationflags=flags,
         start_new_session=sys.platform != "win32",
     )

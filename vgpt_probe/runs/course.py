@@ -12,8 +12,10 @@ import msgspec
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.messages import Answered, Event, Failed, Request, Score, Scored, Turn
 from vgpt_probe.engine.pool import Model
+from vgpt_probe.errors import ModelError
 from vgpt_probe.probes import Probe
 from vgpt_probe.runs.calibration import Calibration, calibrate, sample
+from vgpt_probe.runs.fingerprint import model_fingerprint
 from vgpt_probe.runs.grade import Grader, failed, scored
 from vgpt_probe.runs.openings import learn_openings
 from vgpt_probe.runs.records import Answer, Openings, Run
@@ -68,6 +70,7 @@ class Course:
         self._queue: deque[int] = deque()
         self._out: set[int] = set()
         self._begun = False
+        self._checked = False
         self.exhausted = False
 
     @property
@@ -81,7 +84,7 @@ class Course:
         self._lines = self._plan()
         self._queue.clear()
         self._out.clear()
-        self._begun = self.exhausted = False
+        self._begun = self._checked = self.exhausted = False
         self.feed()
 
     def feed(self) -> None:
@@ -112,12 +115,17 @@ class Course:
         self._worker.ask(requests, self._listen, more=more, reader=reader)
 
     def take(self, said: Answered | Scored | Failed) -> Answer | None:
-        """Take in what came back; return the answer to be stored, if it is one."""
+        """Take in what came back; return the answer to be stored, if it is one.
+
+        Raises ``ModelError`` when the file that was loaded is not the one that the run was started with.
+        """
         kind, serial, at = said.id.rsplit("-", 3)[1:]
         position = int(at)
         if int(serial) != self._serial or position not in self._out or kind != self._kind:
             return None
         self._out.discard(position)
+        if not self._checked:
+            self._check_file()
         probe = self._probes[position]
         if isinstance(said, Failed):
             if said.stopped or (kind == "margin" and self._run.snapshot.mode in ("both", "sweep")):
@@ -144,6 +152,19 @@ class Course:
             seconds=said.seconds,
             stop=said.stop,
         )
+
+    def _check_file(self) -> None:
+        """The file may have been replaced between the start of the run and its loading, which is over by now."""
+        self._checked = True
+        settings = self._worker.settings
+        [asked] = [one for one in self._run.snapshot.models if one.name == self.model]
+        if not settings.url and (
+            self._worker.stale or model_fingerprint(settings, self._store) != asked.fingerprint
+        ):
+            raise ModelError(
+                f"the file of model '{self.model}' was changed after run {self._run.id} was started",
+                mend="start a new run; answers of two models must not mix",
+            )
 
     def _plan(self) -> Iterator[Line]:
         mode = self._run.snapshot.mode

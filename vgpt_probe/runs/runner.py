@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import platform
@@ -215,6 +216,9 @@ class Runner:
             self._listener(RunEnded("done" if done else "stopped"))
         except Exception as fault:
             self._cancel()
+            with contextlib.suppress(Exception):
+                # It may be the store that is at fault.
+                self._store.set_state(self.run.id, "stopped")
             # A fault of our own must end the run with a word too, not leave it hanging in silence.
             known = isinstance(fault, ProbeError)
             self._listener(RunEnded("stopped", str(fault) if known else f"{type(fault).__name__}: {fault}"))
