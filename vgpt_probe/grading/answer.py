@@ -100,7 +100,7 @@ class Answer:
 
     @cached_property
     def existence(self) -> bool:
-        """Whether the question asks if something exists, so that "A does, B does not" speaks of being there."""
+        """Whether the question has words that ask if something exists."""
         return bool(_EXISTENCE.search(self.question))
 
     @cached_property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 
 from .answer import Answer
 from .clauses import Claim, Sight, clause_of, look
@@ -15,7 +16,8 @@ from .listing import inline_header
 from .nouns import collapse
 from .reference import Pointers
 from .sentences import Sentence, Token
-from .standins import NAME, PRONOUN, SUBJECT
+from .standins import NAME, PLACE, PRONOUN, SUBJECT
+from .yesno import asks
 
 __all__ = ["Prose"]
 
@@ -31,6 +33,11 @@ class Prose:
         self.quoted = False
         # What the sentence before asked or reported, and so left to be confirmed.
         self.pending = ""
+
+    @cached_property
+    def existence(self) -> bool:
+        """Whether the question asks if something exists, so that "A does, B does not" speaks of being there."""
+        return self.answer.existence or asks(self.answer) in ("affirms", "denies")
 
     def read(self, row: Sentence, order: int, header: str | None) -> None:
         """One sentence; `header` is what the line above a list says of its items."""
@@ -116,6 +123,7 @@ class Prose:
         if (
             self.answer.column
             and kind not in ("asks", "hedges")
+            and not (kind == "denies" and PLACE in collapsed[claim.start : claim.end])
             and _OTHER_TABLE.search(clause_of(collapsed, claim))
         ):
             # The column of another table.
@@ -125,8 +133,11 @@ class Prose:
             kind = "mentions"
         if not self.answer.wordlike:
             return {"describes": "affirms", "owns": "presumes"}.get(kind, kind)
-        weak = kind in ("mentions", "offers", "proposes", "owns") or (
-            kind == "presumes" and self.small(spans, low, high)
+        weak = (
+            kind in ("mentions", "offers", "proposes", "owns")
+            or (kind == "presumes" and self.small(spans, low, high))
+            # "Jobs are the heart of any company" speaks of jobs.
+            or (kind == "affirms" and _ARE.match(collapsed, claim.start - 1) is not None)
         )
         if kind == "describes":
             # "Deliveries contain …" speaks of deliveries, "Deliveries contains …" of a table.
@@ -160,15 +171,18 @@ class Prose:
                 return True
             if reads and _INVALID.search(collapsed):
                 return True
-        if answer.existence and _SHORT_NO.search(collapsed):
+        if _SHORT_NO.search(collapsed) and self.existence:
             return True
-        if answer.existence and answer.is_asked and not answer.alone and _NAME_ONLY.fullmatch(answer.text):
+        if answer.is_asked and not answer.alone and _NAME_ONLY.fullmatch(answer.text) and self.existence:
             # Only the other name, for an answer.
             return SUBJECT not in collapsed and NAME in collapsed
-        if answer.existence and _ELLIPSIS.match(collapsed) and _DOES.match(before):
+        if _ELLIPSIS.match(collapsed) and _DOES.match(before) and self.existence:
             # "Do they exist?" "APTH does. Invoice doesn't."
             return True
         if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(before):
+            return True
+        if _IS_NOT.match(collapsed) and _EXPECTS.match(before):
+            # "You'd think it would be called §. It isn't."
             return True
         if _ELLIPSIS.match(collapsed) and _THERE.search(before):
             # "APTH exists. Invoice doesn't." takes its verb from the sentence before.
@@ -197,7 +211,7 @@ class Prose:
                     row.tokens[0] = Token(SUBJECT, token.start, token.end, self.answer.target.meant)
                 elif (
                     i
-                    and row.tokens[i - 1].word in ("no", "any", "keine", "ninguna")
+                    and row.tokens[i - 1].word in (_ARTICLES if self.answer.column else _NONE_OF)
                     and row.tokens[i + 1].word in nouns
                 ):
                     row.tokens[i] = Token(SUBJECT, token.start, token.end, self.answer.target.meant)
@@ -282,6 +296,11 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
 
 _TAKES_NAME = word_set("use try query from join see describe called named select namens llamada")
 _BEFORE_NAME = frozenset(("in", "mean", "is", "be", "are", "to", "with"))
+_ARE = re.compile(r" § (?:are|were) (?!not |real |valid )")
+_IS_NOT = re.compile(r"^ (?:but |alas , |well , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]")
+_EXPECTS = re.compile(r"^ (?:you|one|people|anybody|anyone) (?:would|might|may|could|will) (?:think|expect|assume|guess|believe|suppose|hope) [^.]*§ ")
+_NONE_OF = frozenset(("no", "any", "keine", "ninguna"))
+_ARTICLES = _NONE_OF | frozenset(("a", "an", "the", "its", "eine", "die", "una", "la"))
 _SHORT_NO = re.compile(
     r"^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
     r" ¤ (?:and ¤ |, ¤ )*(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
@@ -317,6 +336,7 @@ _ONLY = re.compile(
     r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present|genuine))"
     r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"
     r"|¤ is the only (?:one|table|view)(?: of [^.§]{1,20})? (?:that |which )?(?:exists|is (?:real|there|valid|in ⌂))"
+    r"|^ (?:no , )?there is only ¤ [.!]"
     r"|^ (?:only )?one of (?:them|these|those|the two) (?:does|is|exists|is real|is there|is valid)(?: exist)? [:,—–-] ¤ [.!]"
 )
 _OF_THESE = re.compile(r"^ of § , ")
@@ -346,7 +366,7 @@ _DULL_CELL = re.compile(
 )
 _LEFT_OPEN = frozenset(("reports", "asks", "imagines"))
 _THERE_IS = re.compile(
-    r"^ (?:but |yet |in fact , |and )?(?:there|it|they|that one) (?:does|do|is|are|exists)( not)?(?: exist)? [.!,]"
+    r"^ (?:but |yet |in fact , |and )?(?:there|it|they|that one) (?:does|do|is|are|exists)( not)?(?: exist)? [.!,:;—–-]"
 )
 _AGREES = re.compile(
     r"^ (?:but |and |well , |so )?(?:(?:the |my )?(?:short |simple )?answer (?:here |to that |to this )?(?:is |: )(?:a |an )?)?"

@@ -104,7 +104,11 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 or _INVERTED.fullmatch(left)
                 or _any(grammar.role("conditional"), left, here)
             ):
-                if kind in ("describes", "owns") or (kind == "presumes" and _INSIDE.search(span)):
+                if (
+                    kind in ("describes", "owns")
+                    or (kind == "presumes" and (_INSIDE.search(span) or _HAS_NO.match(span)))
+                    or (kind == "denies" and _UNREAL.search(span) and _WITHOUT_IT.match(text, end - 1))
+                ):
                     # "If § gives you no rows": what is supposed is what it does, not that it is there.
                     return "presumes"
                 return "imagines" if kind in ("affirms", "denies") else "reports"
@@ -112,11 +116,19 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 grammar.role("flips_after"), " " + text[end:], words
             ):
                 return _OPPOSITE.get(kind, kind)
+        elif not here and _near_after(grammar.role("flips_after"), " " + text[end:], words):
+            return _OPPOSITE.get(kind, kind)
         if (
             kind == "denies"
             and _STRANGER.match(left + span.lstrip())
             and not text.startswith(("as ", "in "), end)
         ):
+            return "hedges"
+        if kind in ("presumes", "owns") and text.startswith(("being ", "existing ", "having "), end):
+            # "I would not bet on § being a table".
+            return "unread"
+        if kind == "denies" and _SOUGHT.search(left + span.lstrip()) and _NOT_ALL.match(text, end - 1):
+            # "I couldn't find § in what I have, it may be in another module".
             return "hedges"
         if kind == "denies" and _NO_RECORD.match(span) and _TO_BE_CHECKED.match(text, end - 1):
             return "hedges"
@@ -125,7 +137,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if kind == "denies" and _OTHER_SYSTEM.search(text[begin : _clause_end(text, end)]):
             return "reports"
         if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
-            return "reports"
+            return "affirms" if _BUT_WRONG.search(text, end - 1) else "reports"
         if kind in ("affirms", "describes", "denies") and _UNSURE_AFTER.search(text, end - 1):
             return "hedges"
         if (
@@ -177,7 +189,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     for match in _BUT_NOT.finditer(text):
         add("denies", *match.span(1))
     for match in _HAS_OTHERS.finditer(text):
-        add("denies", *match.span(1))
+        add("denies", *match.span(match.lastindex or 0))
     for match in (*_LACKS_IT.finditer(text), *_SEARCHED.finditer(text)):
         taken.append(match.span(1))
         claims.append(Claim("denies", *match.span(1)))
@@ -225,6 +237,9 @@ def _frames(text: str, grammar: Grammar) -> Iterator[tuple[str, int, int]]:
                 yield frame.kind, starts[frame.start], starts[min(frame.end, len(words))]
 
 
+_EXPECTED = re.compile(
+    r" (?:you|one|people|anybody|anyone) (?:would|might|may|could) (?:think|expect|assume|guess|believe|suppose|hope) .*(?:,|;|\.|but|yet|only|however) "
+)
 _PROPOSES = re.compile(
     r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) "
 )
@@ -256,6 +271,11 @@ _NO_RECORD = re.compile(r" (?:no|not [^§]*any) (?:record|information|knowledge|
 _TO_BE_CHECKED = re.compile(
     r" [^.!?]{0,40}(?:verify|check|confirm|ask|find out) [^.!?§¤]{0,60}(?:whether|if) (?:it|that|this|the table|such a table|ſ|§) (?:does |really |still )*(?:exists?|is there|is available) "
 )
+_SOUGHT = re.compile(r" (?:i|we) (?:can|could|did|do|have|was|were|am) (?:not|unable)(?: able)?(?: to)? ")
+_NOT_ALL = re.compile(
+    r" (?:in|within|among|on) (?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
+    r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
+)
 _ERROR_TEXT = re.compile(
     r" (?:invalid|unknown|no such|could not find object|table not found|object not found) "
 )
@@ -269,6 +289,7 @@ _IS_WRONG = re.compile(
     r" (?:[^ ,;.]+ ){0,3}, (?:then )?(?:he|she|they|it|that|this) (?:is|are) (?:simply |plainly )?(?:wrong|mistaken|incorrect|not right) "
 )
 _WHAT_AFTER = re.compile(r" (?:, )?(?:is|was) (?:what|how|something|the message|the error) ")
+_BUT_WRONG = re.compile(r" (?:but|yet|and|however) (?:,)?(?:he|she|they|that|this|it) (?:is|are) (?:wrong|mistaken|incorrect|not right|false) ")
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _IF_THERE = re.compile(
     r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
@@ -293,6 +314,8 @@ _LACKS_IT = re.compile(
 )
 _HAS_OTHERS = re.compile(
     r" (?:⌂|i|we|you|it) (?:know|knows|have|has|contains?|includes?|offers?|find|see|uses?|list|lists) [^.;?!§]*¤[^.;?!§]*, (?:but|though|yet|just) ((?:not|no) § )(?=[.,;!)] |$)"
+    r"| (?:tables|views|objects|names|relations) (?:are|include|contain)[^.;?!§]*¤[^.;?!§]*, (?:but )?(not § )(?=[.,;!)] |$)"
+    r"|^ ⌂ (?:has|have|knows|contains?|includes?|offers?) [^.;?!§]*¤[^.;?!§]*, (not § )(?=[.;!] |$)"
 )
 _SEARCHED = re.compile(
     r" if (?:you|i|we|one) (?:search|look|looked|check|query|searched) [^.;?!§¤]{0,40}(§ (?:in ⌂ )?(?:, )?(?:you|i|we|one) (?:will |would )?(?:find|finds|get|see|found) (?:nothing|no|none) )(?!rows|data|records|results)"
@@ -313,6 +336,10 @@ _SAME = re.compile(
 
 _RELATIVE = re.compile(r" § (?:(?:, )?(?:that|which|die|que) |[,(—–-] (?:an?|the|eine?|una?) )")
 _OPPOSITE = {"affirms": "denies", "describes": "denies", "denies": "affirms"}
+_HAS_NO = re.compile(r" § (?:has|holds|contains|returns|shows|gives|lists) (?:no|nothing) ")
+# "If § did not exist, nothing could be posted": so it does.
+_UNREAL = re.compile(r" § (?:(?:did|had) not (?:exist|existed|been)|were not|was not (?:there|around)) ")
+_WITHOUT_IT = re.compile(r" , (?:then )?(?:no|nothing|nobody|none|there would be no|(?:[^ ,.;]+ ){1,4}(?:could|would) not) ")
 _INSIDE = re.compile(r" (?:in|on|from|within|of|inside) § $")
 
 
@@ -363,7 +390,7 @@ def _mention(
     if 0 <= offers < start and words.isdisjoint(
         ("not", "no", "never", "nicht", "if", "whether", "wenn", "falls", "si")
     ):
-        between = text[offers:start]
+        between = " " + text[offers:start]
         if not re.search(
             r" (?:instead of|rather than|not|but|statt|¤ for|¤ in place of|¤ en lugar de) ", between
         ):
@@ -388,6 +415,9 @@ def _mention(
         # Only the name between commas: the sentence speaks.
         words = frozenset(text.split())
     if not words.isdisjoint(phrases.words("negative")):
+        return "unread"
+    if _EXPECTED.search(text[:start]):
+        # "You would expect …, but …": what is expected is said not to be so.
         return "unread"
     known = phrases.known
     if not named or (words.isdisjoint(known) and len(words) > 3):

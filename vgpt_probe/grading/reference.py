@@ -38,6 +38,7 @@ class Pointers:
             changed = changed.replace(" it ", " ⌂ ", 1)
         if self.last == "S":
             changed = _NOT_SO_NAMED.sub(_keep_denied, changed)
+            changed = _CALLED.sub(PRONOUN, changed)
             changed = _ONE.sub(_keep_first, it.sub(_keep_length, changed))
             if " its " in changed:
                 changed = _ITS.sub(_keep_its, changed)
@@ -64,6 +65,9 @@ class Pointers:
         if order is None and "the other" in text and (SUBJECT in text) != (NAME in text):
             # "¤ is genuine, whereas the other one is not."
             order = (SUBJECT, NAME) if SUBJECT in text else (NAME, SUBJECT)
+        if order is None and len(asked) == 2 and "the other" in text and (SUBJECT in self.before) != (NAME in self.before):
+            # "You need ¤. The other one does not exist."
+            order = (SUBJECT, NAME) if SUBJECT in self.before else (NAME, SUBJECT)
         order = order or _order(self.before)
         if order is None and len(asked) == 2:
             order = (SUBJECT, NAME) if asked[0] == answer.target.name else (NAME, SUBJECT)
@@ -191,7 +195,7 @@ _ONE = re.compile(
     r"(?<= )(without|not|have|had|find|found|locate|include|included|contain|contained|see|has|no|know of|knows of|heard of|spot|shipped|ships|provided|created|creates|defined|ship with|come with|ships with|comes with|came with|defines|define|carries|carry|knows|know|knew|mentions|lists|offers|offered|introduced|delivered|removed|dropped|retired) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
 )
 _BOTH = re.compile(
-    rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) )"
+    rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
 )
 _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
@@ -220,6 +224,8 @@ _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
 _NOT_SO_NAMED = re.compile(
     rf"(?<= )not (?:in|under|as|with) (?:an? |any )?{_TN} (?:with|by|of|under) (?:that|this|the given) name(?= )"
 )
+# "Vista calls it ¤": another name for the subject.
+_CALLED = re.compile(r"(?<= (?:calls|names) )(?:it|this|that)(?= ¤ )")
 _IT_HAS_NONE = re.compile(
     r" (?:but |however , |alas , )?it (?:has (?:none|no such)|does not|has not|did not) "
 )

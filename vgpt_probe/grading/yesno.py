@@ -16,7 +16,7 @@ from .sentences import Sentence, sentences, tokens
 from .standins import NAME, SUBJECT
 from .text import clean
 
-__all__ = ["asks_existence", "bare_answer"]
+__all__ = ["asks", "bare_answer"]
 
 
 def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
@@ -27,7 +27,7 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     agrees = _AGREES.match(rows[0].text) if rows else None
     if agrees is not None:
         # "They're right", to somebody's word that it is there, or is not.
-        asked = _asked(answer)
+        asked = asks(answer)
         kind = None
         if asked in _NO:
             kind = asked if agrees.group(1) or agrees.group(2) else _NO[asked]
@@ -58,7 +58,7 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     if not yes and _OTHER_KIND.match(said.text) and _KIND_ASKED.search(answer.question):
         # "Is APTH a table?" "No, a view."
         return Evidence("affirms", match.start(1), said.tokens[-1].end, 0)
-    asked = _asked(answer)
+    asked = asks(answer)
     if asked is None:
         return None
     kind = asked if yes else _NO.get(asked)
@@ -68,20 +68,20 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     return Evidence(kind, match.start(1), match.end(1), 0)
 
 
-def _asked(answer: Answer) -> str | None:
+def asks(answer: Answer) -> str | None:
     """What a yes to the question would say: affirms, denies, advises (may be used), or None if it does not ask for existence."""
     text, _ = clean(answer.question)
     found = None
     for row in sentences(tokens(text, 0, answer.namer, answer.phrases.words("filler"))):
         asked, _ = collapse(row.text, answer.phrases, answer.column)
-        kind = asks_existence(asked, answer)
+        kind = _asks_existence(asked, answer)
         if kind is None and answer.alone and _THAT_ONE.search(asked):
             kind = "affirms"
         found = kind or found
     return found
 
 
-def asks_existence(text: str, answer: Answer) -> str | None:
+def _asks_existence(text: str, answer: Answer) -> str | None:
     """What a yes to this collapsed question would say of the subject's being there.
 
     The question is read as the statement that it is about: "does § exist" as "§ exist", "is there §" as "there is §".
