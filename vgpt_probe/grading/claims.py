@@ -298,7 +298,9 @@ _TAKES_NAME = word_set("use try query from join see describe called named select
 _BEFORE_NAME = frozenset(("in", "mean", "is", "be", "are", "to", "with"))
 _ARE = re.compile(r" § (?:are|were) (?!not |real |valid )")
 _IS_NOT = re.compile(r"^ (?:but |alas , |well , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]")
-_EXPECTS = re.compile(r"^ (?:you|one|people|anybody|anyone) (?:would|might|may|could|will) (?:think|expect|assume|guess|believe|suppose|hope) [^.]*§ ")
+_EXPECTS = re.compile(
+    r"^ (?:you|one|people|anybody|anyone) (?:would|might|may|could|will) (?:think|expect|assume|guess|believe|suppose|hope) [^.]*§ "
+)
 _NONE_OF = frozenset(("no", "any", "keine", "ninguna"))
 _ARTICLES = _NONE_OF | frozenset(("a", "an", "the", "its", "eine", "die", "una", "la"))
 _SHORT_NO = re.compile(

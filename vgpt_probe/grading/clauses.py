@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .bounds import BOUNDARY, clause_end, clause_start, ends_with, first, matches, starts_with
 from .frames import read_clause
 from .lexicon import word_set
-from .patterns import Role
+from .mentions import mention
 from .phrases import Grammar, Phrases
 from .standins import NAME, PLACE, SUBJECT
 
@@ -47,15 +48,8 @@ class Sight:
     offers_names: int = -1
 
 
-_BOUNDARY = re.compile(
-    r"(?<= )(?:,(?! (?:ob|dass|whether|that|que) )|[;:()—–|]|-|but|however|although|whereas|because|since|so|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
-)
 _IF_AFTER = re.compile(
     r"^[^.;?!]{0,20}?(?<= )(?:only )?(?:if|when|provided|wenn|falls|sofern|nur wenn|si|cuando|solo si|depending) "
-)
-_ASIDE = re.compile(
-    r"(?<= )(?:instead of|rather than|in place of|equivalent (?:of|to|for)|replacement for|not|than|for|about|regarding|on|like|similar to|object_id \(|matches|matching|resembles|statt|anstatt|anstelle von|"
-    r"en lugar de|en vez de|to query|named after|unlike|besides|aside from|as for|zu|über|sobre|called|word|term|the name|name|of|resembling|versus|vs) $"
 )
 
 
@@ -64,12 +58,12 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     """Reads one collapsed sentence. `named` is true if its mentions of the subject are plainly meant as names."""
     grammar = phrases.columns if column else phrases.tables
     words = frozenset(text.split())
-    offers = _first(grammar.role("suggests"), text, words)
+    offers = first(grammar.role("suggests"), text, words)
     if SUBJECT not in words:
         return Sight((), offers)
     claims: list[Claim] = []
     taken: list[tuple[int, int]] = []
-    last_clause = max((match.start() for match in _BOUNDARY.finditer(text[:-2])), default=0)
+    last_clause = max((match.start() for match in BOUNDARY.finditer(text[:-2])), default=0)
     question = text.endswith("? ")
 
     def free(start: int, end: int) -> bool:
@@ -82,7 +76,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     def _in_context(kind: str, start: int, end: int) -> str:
         if question and end > last_clause:
             return "asks"
-        begin = _clause_start(text, start)
+        begin = clause_start(text, start)
         left = " " + text[begin:start].lstrip()
         span = " " + text[start:end]
         here = frozenset(left.split())
@@ -90,19 +84,19 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             return _OPPOSITE.get(kind, kind)
         # "… uses §, which does not exist": what stands before governs the name, not the relative clause.
         if here and not _RELATIVE.match(span):
-            if _any(grammar.role("unsure"), left, here):
+            if matches(grammar.role("unsure"), left, here):
                 return "hedges"
             if _CHECK.search(left):
                 # "Please check whether § exists" leaves it open.
                 return "hedges"
-            if _near(grammar.role("void"), left, here) and not _near_after(
+            if ends_with(grammar.role("void"), left, here) and not starts_with(
                 grammar.role("flips_after"), " " + text[end:], words
             ):
                 return "reports"
             if (
                 not here.isdisjoint(("if", "whether", "unless", "ob"))
                 or _INVERTED.fullmatch(left)
-                or _any(grammar.role("conditional"), left, here)
+                or matches(grammar.role("conditional"), left, here)
             ):
                 if (
                     kind in ("describes", "owns")
@@ -112,11 +106,11 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                     # "If § gives you no rows": what is supposed is what it does, not that it is there.
                     return "presumes"
                 return "imagines" if kind in ("affirms", "denies") else "reports"
-            if _any(grammar.role("flips"), left, here) or _near_after(
+            if matches(grammar.role("flips"), left, here) or starts_with(
                 grammar.role("flips_after"), " " + text[end:], words
             ):
                 return _OPPOSITE.get(kind, kind)
-        elif not here and _near_after(grammar.role("flips_after"), " " + text[end:], words):
+        elif not here and starts_with(grammar.role("flips_after"), " " + text[end:], words):
             return _OPPOSITE.get(kind, kind)
         if (
             kind == "denies"
@@ -134,7 +128,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             return "hedges"
         if kind == "denies" and _ERROR_TEXT.match(span) and _ERROR_SEEN.search(left):
             return "reports"
-        if kind == "denies" and _OTHER_SYSTEM.search(text[begin : _clause_end(text, end)]):
+        if kind == "denies" and _OTHER_SYSTEM.search(text[begin : clause_end(text, end)]):
             return "reports"
         if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
             return "affirms" if _BUT_WRONG.search(text, end - 1) else "reports"
@@ -149,9 +143,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if kind in ("affirms", "describes", "presumes") and _IF_THERE.search(" " + text[:begin].lstrip()):
             return "hedges"
         if kind in ("affirms", "describes", "presumes", "uses", "advises"):
-            clause = " " + text[begin : _clause_end(text, end)].lstrip()
+            clause = " " + text[begin : clause_end(text, end)].lstrip()
             around = frozenset(clause.split())
-            if _any(grammar.role("elsewhere"), clause, around):
+            if matches(grammar.role("elsewhere"), clause, around):
                 return "reports"
             if kind == "affirms" and _COPULA.search(span) and not around.isdisjoint(_LATE_NOT):
                 return "unread"
@@ -216,7 +210,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if free(start, end):
             claims.append(
                 Claim(
-                    _mention(text, start, end, grammar, phrases, named, offers, question, last_clause),
+                    mention(text, start, end, grammar, phrases, named, offers, question, last_clause),
                     start,
                     end,
                 )
@@ -237,12 +231,6 @@ def _frames(text: str, grammar: Grammar) -> Iterator[tuple[str, int, int]]:
                 yield frame.kind, starts[frame.start], starts[min(frame.end, len(words))]
 
 
-_EXPECTED = re.compile(
-    r" (?:you|one|people|anybody|anyone) (?:would|might|may|could) (?:think|expect|assume|guess|believe|suppose|hope) .*(?:,|;|\.|but|yet|only|however) "
-)
-_PROPOSES = re.compile(
-    r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) "
-)
 _FAILS = word_set("not fail fails error errors invalid impossible never nicht")
 _INVERTED = re.compile(
     r" (?:should|were|had|sollte|sollten|wäre|hätte)(?: there (?:not |no )?| not| ⌂| it| you| we)? "
@@ -289,7 +277,9 @@ _IS_WRONG = re.compile(
     r" (?:[^ ,;.]+ ){0,3}, (?:then )?(?:he|she|they|it|that|this) (?:is|are) (?:simply |plainly )?(?:wrong|mistaken|incorrect|not right) "
 )
 _WHAT_AFTER = re.compile(r" (?:, )?(?:is|was) (?:what|how|something|the message|the error) ")
-_BUT_WRONG = re.compile(r" (?:but|yet|and|however) (?:,)?(?:he|she|they|that|this|it) (?:is|are) (?:wrong|mistaken|incorrect|not right|false) ")
+_BUT_WRONG = re.compile(
+    r" (?:but|yet|and|however) (?:,)?(?:he|she|they|that|this|it) (?:is|are) (?:wrong|mistaken|incorrect|not right|false) "
+)
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _IF_THERE = re.compile(
     r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
@@ -339,119 +329,16 @@ _OPPOSITE = {"affirms": "denies", "describes": "denies", "denies": "affirms"}
 _HAS_NO = re.compile(r" § (?:has|holds|contains|returns|shows|gives|lists) (?:no|nothing) ")
 # "If § did not exist, nothing could be posted": so it does.
 _UNREAL = re.compile(r" § (?:(?:did|had) not (?:exist|existed|been)|were not|was not (?:there|around)) ")
-_WITHOUT_IT = re.compile(r" , (?:then )?(?:no|nothing|nobody|none|there would be no|(?:[^ ,.;]+ ){1,4}(?:could|would) not) ")
+_WITHOUT_IT = re.compile(
+    r" , (?:then )?(?:no|nothing|nobody|none|there would be no|(?:[^ ,.;]+ ){1,4}(?:could|would) not) "
+)
 _INSIDE = re.compile(r" (?:in|on|from|within|of|inside) § $")
-
-
-def _near_after(patterns: Role, right: str, words: frozenset[str]) -> bool:
-    """Whether one of the patterns matches at the beginning of what follows."""
-    for phrase in patterns.possible(words):
-        match = phrase.regex.search(right)
-        if (
-            match
-            and right.count(" ", 0, match.start()) <= 5
-            and not _BOUNDARY.search(right, 0, match.start())
-        ):
-            return True
-    return False
-
-
-def _near(patterns: Role, left: str, words: frozenset[str]) -> bool:
-    """Whether one of the patterns matches right before the end of `left`, give or take "that" or "the"."""
-    for phrase in patterns.possible(words):
-        for match in phrase.regex.finditer(left):
-            if left.count(" ", match.end()) <= 2:
-                return True
-    return False
 
 
 def _symbols(words: frozenset[str]) -> bool:
     return not words.isdisjoint("✗✘❌🚫❎")
 
 
-def _mention(
-    text: str,
-    start: int,
-    end: int,
-    grammar: Grammar,
-    phrases: Phrases,
-    named: bool,
-    offers: int,
-    question: bool,
-    last_clause: int,
-) -> str:
-    role = grammar.role
-    begin = _clause_start(text, start)
-    after = _BOUNDARY.search(text, end)
-    finish = after.start() if after else len(text)
-    clause = " " + text[begin:finish].lstrip()
-    words = frozenset(clause.split())
-    left = " " + text[begin:start].lstrip()
-    if 0 <= offers < start and words.isdisjoint(
-        ("not", "no", "never", "nicht", "if", "whether", "wenn", "falls", "si")
-    ):
-        between = " " + text[offers:start]
-        if not re.search(
-            r" (?:instead of|rather than|not|but|statt|¤ for|¤ in place of|¤ en lugar de) ", between
-        ):
-            if not question or end <= last_clause:
-                return "offers"
-            return "proposes" if _PROPOSES.search(text) else "asks"
-    if question and end > last_clause:
-        return "asks"
-    if _any(role("void"), clause, words) or _any(role("elsewhere"), clause, words):
-        return "reports"
-    if _any(role("unsure"), clause, words) or not words.isdisjoint(phrases.words("hedge")):
-        return "hedges"
-    if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or _any(
-        role("conditional"), left, frozenset(left.split())
-    ):
-        if _any(role("unsure"), text[end:], frozenset(text[end:].split())):
-            return "hedges"
-        return "reports"
-    if _ASIDE.search(left):
-        return "reports"
-    if len(words) < 3 and text[max(0, begin - 2) : begin] == ", ":
-        # Only the name between commas: the sentence speaks.
-        words = frozenset(text.split())
-    if not words.isdisjoint(phrases.words("negative")):
-        return "unread"
-    if _EXPECTED.search(text[:start]):
-        # "You would expect …, but …": what is expected is said not to be so.
-        return "unread"
-    known = phrases.known
-    if not named or (words.isdisjoint(known) and len(words) > 3):
-        return "reports"
-    return "mentions"
-
-
-def _clause_start(text: str, position: int) -> int:
-    start = 0
-    for match in _BOUNDARY.finditer(text):
-        if match.end() > position:
-            break
-        start = match.end()
-    return start
-
-
 def clause_of(text: str, claim: Claim) -> str:
     """The clause of a collapsed sentence in which a claim stands."""
-    return " " + text[_clause_start(text, claim.start) : _clause_end(text, claim.end)].lstrip()
-
-
-def _clause_end(text: str, position: int) -> int:
-    after = _BOUNDARY.search(text, position)
-    return after.start() if after else len(text)
-
-
-def _any(patterns: Role, text: str, words: frozenset[str]) -> bool:
-    return any(phrase.regex.search(text) for phrase in patterns.possible(words))
-
-
-def _first(patterns: Role, text: str, words: frozenset[str]) -> int:
-    best = -1
-    for phrase in patterns.possible(words):
-        match = phrase.regex.search(text)
-        if match and (best < 0 or match.start() < best):
-            best = match.start()
-    return best
+    return " " + text[clause_start(text, claim.start) : clause_end(text, claim.end)].lstrip()

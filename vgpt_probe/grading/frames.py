@@ -38,7 +38,9 @@ from .standins import NAME, PLACE, SQL, SUBJECT
 __all__ = ["read_clause"]
 
 _SUPPOSED = word_set("if had were wish suppose")
-_MANNER = word_set("correctly properly rightly well directly automatically quickly fast regularly manually right")
+_MANNER = word_set(
+    "correctly properly rightly well directly automatically quickly fast regularly manually right"
+)
 _MERELY = word_set("only just merely solely")
 # "… is (not) a table that …": what the relative clause says, and what it comes to. What a person has not heard of may be
 # there all the same.
@@ -344,7 +346,7 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
             # Not used for something: there all the same; not used at all: open.
             narrow = not unlimited(lex, words, at + 1)
             return Frame("presumes" if narrow else "unread", start, at + 1)
-        if negative and (lex.has(word, "quality") or words[at + 1 : at + 2] and words[at + 1] in _MANNER):
+        if negative and (lex.has(word, "quality") or (words[at + 1 : at + 2] and words[at + 1] in _MANNER)):
             return Frame("presumes", start, at + 1)
         if negative and word in ("available", "visible", "accessible") and words[at + 1 : at + 2] == ["to"]:
             # To somebody without the rights.

@@ -121,9 +121,13 @@ def unlimited(lex: Lexicon, words: Sequence[str], at: int) -> bool:
             lex, words, at + 1
         ):
             return True
-        elif word == "any" and words[at + 1 : at + 2] in (["more"], ["longer"]):
-            at += 2
-        elif word == "to" and words[at + 1 : at + 2] in (["me"], ["us"], ["be"]):
+        elif words[at : at + 2] in (
+            ["any", "more"],
+            ["any", "longer"],
+            ["to", "me"],
+            ["to", "us"],
+            ["to", "be"],
+        ):
             at += 2
         elif words[at + 2 : at + 3] in (
             ["knowledge"],

@@ -65,7 +65,12 @@ class Pointers:
         if order is None and "the other" in text and (SUBJECT in text) != (NAME in text):
             # "¤ is genuine, whereas the other one is not."
             order = (SUBJECT, NAME) if SUBJECT in text else (NAME, SUBJECT)
-        if order is None and len(asked) == 2 and "the other" in text and (SUBJECT in self.before) != (NAME in self.before):
+        if (
+            order is None
+            and len(asked) == 2
+            and "the other" in text
+            and (SUBJECT in self.before) != (NAME in self.before)
+        ):
             # "You need ¤. The other one does not exist."
             order = (SUBJECT, NAME) if SUBJECT in self.before else (NAME, SUBJECT)
         order = order or _order(self.before)
