@@ -62,6 +62,7 @@ class Prose:
             # "- Budgets: no such object" speaks of its own label.
             return
         resolved, added = self.pointers.resolve(answer, text)
+        resolved = _BE_IT.sub(_blot, _SET_APART.sub(r"\1; ", resolved))
         collapsed, ranges = collapse(resolved, self.phrases, answer.column)
         if added:
             ranges = [(max(0, low - added), max(1, high - added)) for low, high in ranges]
@@ -279,6 +280,11 @@ class Prose:
                     self.answer.suggest(token.name, row, self.pointers.before)
 
 
+def _blot(aside: re.Match[str]) -> str:
+    """As many words that say nothing."""
+    return "also " * aside.group().count(" ")
+
+
 def _starts(text: str) -> list[int]:
     out = []
     position = 1
@@ -301,6 +307,11 @@ _IS_NOT = re.compile(r"^ (?:but |alas , |well , )?(?:it|§|that) (?:is|does|was|
 _EXPECTS = re.compile(
     r"^ (?:you|one|people|anybody|anyone) (?:would|might|may|could|will) (?:think|expect|assume|guess|believe|suppose|hope) [^.]*§ "
 )
+# "Unlike A, B …" is no list of A and B.
+_SET_APART = re.compile(
+    r"(?:(?<=\A )|(?<=[;:.] )|(?<=but ))((?:unlike|besides|contrary to|in contrast to|as opposed to|compared to|apart from|aside from) (?:[^ §¤,;:.?!]+ ){0,3}[§¤] (?:[^ §¤,;:.?!]+ ){0,2}), "
+)
+_BE_IT = re.compile(r"(?<= ), (?:be it|be they|whether) [^,§¤.;:?!]*, ")
 _NONE_OF = frozenset(("no", "any", "keine", "ninguna"))
 _ARTICLES = _NONE_OF | frozenset(("a", "an", "the", "its", "eine", "die", "una", "la"))
 _SHORT_NO = re.compile(
@@ -314,7 +325,7 @@ _READS = re.compile(
 _THAT_IS = re.compile(r" that (?=is )")
 _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(
-    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|keine|kein|ninguna|ningún|something|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its) "
+    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|keine|kein|ninguna|ningún|something|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its|solche|solch|so|fehlanzeige|nada|dice|luck) "
 )
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
 _DOES = re.compile(r"^ (?:yes , |no , )?¤ (?:does|is|do|are|exists) [.!;]")
@@ -329,7 +340,7 @@ _PLACE_HAS = re.compile(
     r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § "
 )
 _NONE = re.compile(
-    r"^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
+    r"^ (?:fehlanzeige|no dice|no such luck|nada|nothing) [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
 )
 _THERE = re.compile(
     r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) "

@@ -86,6 +86,10 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if here and not _RELATIVE.match(span):
             if matches(grammar.role("unsure"), left, here):
                 return "hedges"
+            if _TAKEN_BACK.search(left):
+                return _OPPOSITE.get(kind, kind)
+            if kind == "affirms" and _CANNOT_SAY.search(left) and not _SINCE_NOT.match(text, end - 1):
+                return "hedges"
             if _CHECK.search(left):
                 # "Please check whether § exists" leaves it open.
                 return "hedges"
@@ -203,6 +207,13 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             continue
         for phrase in grammar.role(role).possible(words):
             for match in phrase.regex.finditer(text):
+                if (
+                    role == "affirms"
+                    and text[match.start()] == SUBJECT
+                    and _HEADED.search(text, 0, match.start())
+                ):
+                    # "A search for § comes back empty" speaks of the search.
+                    continue
                 if free(*match.span()):
                     add(kind, *match.span())
     for match in re.finditer(r"§ ", text):
@@ -264,6 +275,16 @@ _NOT_ALL = re.compile(
     r" (?:in|within|among|on) (?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
     r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
 )
+_TAKEN_BACK = re.compile(
+    r" (?:is|was) not as (?:if|though) $"
+    r"| (?:wrong|mistaken|incorrect|in error) (?:when|in|to|for) (?:i |we |you )?(?:said|saying|say|wrote|claimed|claiming|think|thought|stated|stating)(?: that)? $"
+    r"| (?:not|never) (?:let|have) (?:anyone|anybody|someone|somebody|them|people|him|her) (?:tell|convince|persuade|fool)(?: you)?(?: that)? $"
+    r"| (?:not|never) (?:believe|trust|listen to) (?:anyone|anybody|those|people|whoever|them)(?: who| that)? (?:says?|claims?|tells? you|insists?)(?: that)? $"
+)
+_CANNOT_SAY = re.compile(
+    r" (?:i|we) (?:can|could) not (?:[^ ,.;]+ )?(?:say|claim|state|conclude|tell you|promise|guarantee) that $| (?:i|we) (?:can|could) not (?:say|claim|state|conclude|tell you|promise|guarantee) $"
+)
+_SINCE_NOT = re.compile(r" (?:, )?(?:because|since|as|for) (?:it|ſ|§|there) ")
 _ERROR_TEXT = re.compile(
     r" (?:invalid|unknown|no such|could not find object|table not found|object not found) "
 )
@@ -285,6 +306,9 @@ _IF_THERE = re.compile(
     r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
 )
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
+_HEADED = re.compile(
+    r" (?:search|searches|lookup|query|queries|request|hunt|word|term|name|names|error|question|questions|reference|references|mention) (?:[^ ,;:.]+ )?(?:for|of|about|on|to|with) $"
+)
 _ORDER = (
     ("denies_over", "denies"),
     ("neutral", "reports"),
@@ -296,7 +320,7 @@ _ORDER = (
     ("uses", "uses"),
 )
 _BUT_NOT = re.compile(
-    r" (?:exists?|real|valid|right|correct|there|one|yes|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
+    r" (?:exists?|real|valid|right|correct|there|one|yes|known|found|tables?|views?|in ⌂|part of ⌂) (?:(?:, |; )?(?:but|while|whereas|and|however|although|yet|still) (?:, )?|, |; )(§ (?:, )?(?:however |on the other hand |in contrast |by contrast |though )?(?:, )?(?:does|do|is|are|did|was) not )(?=[.,;!:—–] |$)"
 )
 # "… if Vista had §; it does not."
 _LACKS_IT = re.compile(
@@ -325,7 +349,8 @@ _SAME = re.compile(
 
 
 _RELATIVE = re.compile(r" § (?:(?:, )?(?:that|which|die|que) |[,(—–-] (?:an?|the|eine?|una?) )")
-_OPPOSITE = {"affirms": "denies", "describes": "denies", "denies": "affirms"}
+# That it would hold something is no matter of its being there.
+_OPPOSITE = {"affirms": "denies", "describes": "presumes", "denies": "affirms"}
 _HAS_NO = re.compile(r" § (?:has|holds|contains|returns|shows|gives|lists) (?:no|nothing) ")
 # "If § did not exist, nothing could be posted": so it does.
 _UNREAL = re.compile(r" § (?:(?:did|had) not (?:exist|existed|been)|were not|was not (?:there|around)) ")

@@ -41,6 +41,7 @@ _SUPPOSED = word_set("if had were wish suppose")
 _MANNER = word_set(
     "correctly properly rightly well directly automatically quickly fast regularly manually right"
 )
+_CLAUSE_WORDS = word_set("and but because since although though while whereas if so that which who")
 _MERELY = word_set("only just merely solely")
 # "… is (not) a table that …": what the relative clause says, and what it comes to. What a person has not heard of may be
 # there all the same.
@@ -54,7 +55,8 @@ _PREPOSITIONS = word_set(
 def read_clause(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     """What is said of the subject at `at` in a collapsed sentence; None if the build of its clause is not known."""
     found = (
-        german(lex, words, at)
+        _fronted(lex, words, at)
+        or german(lex, words, at)
         or existential(lex, words, at)
         or _subject(lex, words, at)
         or objective(lex, words, at)
@@ -69,6 +71,33 @@ def read_clause(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         if elsewhere > at + 1 and NAME in words[at:elsewhere]:
             return Frame("denies", at, elsewhere)
     return found
+
+
+def _fronted(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
+    """ "In no module does § exist", "neither as a table nor as a view is § there": the negation stands in front."""
+    helper = at - 2 if at > 1 and words[at - 1] == "there" else at - 1
+    if helper < 1 or not (
+        lex.has(words[helper], "be") or lex.has(words[helper], "auxiliary") or lex.has(words[helper], "modal")
+    ):
+        return None
+    begin = helper
+    while begin > 0 and words[begin - 1] not in STOP and words[begin - 1] not in _CLAUSE_WORDS:
+        begin -= 1
+    fronted = words[begin:helper]
+    if not fronted or not (
+        fronted[0] in ("neither", "nowhere", "never", "nor", "not", "no")
+        or fronted[:2] in (["in", "no"], ["at", "no"], ["under", "no"], ["in", "none"])
+    ):
+        return None
+    if any(word in (SUBJECT, NAME, SQL) for word in fronted) or any(
+        lex.has(word, "person") for word in fronted
+    ):
+        return None
+    if helper == at - 2:
+        return Frame("denies", helper, at + 1) if unlimited(lex, words, at + 1) else None
+    stated = [*words[:helper], SUBJECT, words[helper], *words[at + 1 :]]
+    said = _subject(lex, stated, helper)
+    return Frame("denies", helper, at + 1) if said is not None and said.kind == "affirms" else None
 
 
 def _not_here(lex: Lexicon, words: Sequence[str], at: int) -> int:
@@ -180,6 +209,10 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         # "It would be a good name": only what is unreal says more.
         found = _complement(lex, words, start, at, False)
         return found if found is not None and found.kind == "denies" else None
+    if group.copula and group.modal and negative and lex.verb(words, at)[0] == "use":
+        # "It can't be queried" leaves open why; "not directly", "not by everybody" say that it is there.
+        after = lex.verb(words, at)[1]
+        return Frame("unread", start, after) if unlimited(lex, words, after) else None
     if group.copula and group.modal and not negative and lex.verb(words, at)[0] == "use":
         # "It can be queried for job data."
         return None if "if" in words[at:] else Frame("advises", start, at + 1)

@@ -60,6 +60,10 @@ def mention(
     if len(words) < 3 and text[max(0, begin - 2) : begin] == ", ":
         # Only the name between commas: the sentence speaks.
         words = frozenset(text.split())
+    stated = (clause + text[finish : finish + 1]).split()
+    if stated[0].endswith("s") and grammar.lexicon.verb(stated, 0)[0]:
+        # "No relation, be it a table or a view, carries §": the verb's subject stands before.
+        words = frozenset(text.split())
     if not words.isdisjoint(phrases.words("negative")):
         return "unread"
     if _EXPECTED.search(text[:start]):
@@ -68,7 +72,6 @@ def mention(
     known = phrases.known
     if not named or (words.isdisjoint(known) and len(words) > 3):
         return "reports"
-    stated = (clause + text[finish : finish + 1]).split()
     at = min(left.count(" ") - 1, len(stated) - 1)
     return "mentions" if understood(grammar.lexicon, stated, at) else "reports"
 

@@ -33,6 +33,7 @@ class Pointers:
         """Puts a stand-in where a pronoun means the subject; and how many words it put in front."""
         changed = text
         it = _IT_COLUMN if answer.column else _IT
+        changed = _IT_LACKS.sub("⌂", changed)
         if _IT_HAS_NONE.match(changed) and _PLACE_HAD.search(self.before):
             # "Had Vista a § …. It has none."
             changed = changed.replace(" it ", " ⌂ ", 1)
@@ -178,8 +179,8 @@ def _it(noun: str) -> re.Pattern[str]:
         rf"|(?:so eine|solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
         rf"|such (?:an? )?{noun}s?(?! (?:as|named|called|§|¤))"
         rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-        rf"|(?<!what )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that|the case|the truth|to say|as if|like|said|claimed|stated|reported|suggested|mentioned) ))"
-        rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
+        rf"|(?<!what )(?<!how )(?<!why )(?<!when )(?<!where )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that|the case|the truth|to say|as if|like|said|claimed|stated|reported|suggested|mentioned) ))"
+        rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name |none of |not one of |not any of )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
         rf"|(?:that|this)(?= (?:is|was) not (?:available|part of (?:vista|viewpoint|the)|in (?:vista|viewpoint|the)|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
         rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
         rf"|so(?= heißt )|(?:that|this) one(?= (?:is|was|does|has|exists|holds|stores|contains) )"
@@ -231,6 +232,9 @@ _NOT_SO_NAMED = re.compile(
 )
 # "Vista calls it ¤": another name for the subject.
 _CALLED = re.compile(r"(?<= (?:calls|names) )(?:it|this|that)(?= ¤ )")
+_IT_LACKS = re.compile(
+    r"(?<= )it(?= (?:has|have|contains|knows|holds) no such (?:table|view|relation|object|name) )"
+)
 _IT_HAS_NONE = re.compile(
     r" (?:but |however , |alas , )?it (?:has (?:none|no such)|does not|has not|did not) "
 )
