@@ -153,6 +153,8 @@ class Prose:
         answer, before = self.answer, self.pointers.before
         if answer.alone and self.prefix_unused(collapsed, spans):
             return True
+        if answer.alone and self.pointers.last == "S" and _ONLY_OTHER.search(collapsed):
+            return True
         rest = _OF_THESE.sub(" ", collapsed)
         both = rest != collapsed or (answer.is_asked and not answer.alone)
         if SUBJECT not in rest and both and _ONLY.search(rest):
@@ -312,6 +314,9 @@ _SET_APART = re.compile(
     r"(?:(?<=\A )|(?<=[;:.] )|(?<=but ))((?:unlike|besides|contrary to|in contrast to|as opposed to|compared to|apart from|aside from) (?:[^ §¤,;:.?!]+ ){0,3}[§¤] (?:[^ §¤,;:.?!]+ ){0,2}), "
 )
 _BE_IT = re.compile(r"(?<= ), (?:be it|be they|whether) [^,§¤.;:?!]*, ")
+_ONLY_OTHER = re.compile(
+    r"(?:^|[:;,] )(?:alas , |sadly , |but )?(?:there (?:is|are)|⌂ (?:has|knows|offers|contains)) only ¤ [.!]"
+)
 _NONE_OF = frozenset(("no", "any", "keine", "ninguna"))
 _ARTICLES = _NONE_OF | frozenset(("a", "an", "the", "its", "eine", "die", "una", "la"))
 _SHORT_NO = re.compile(
@@ -325,7 +330,7 @@ _READS = re.compile(
 _THAT_IS = re.compile(r" that (?=is )")
 _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(
-    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|keine|kein|ninguna|ningún|something|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its|solche|solch|so|fehlanzeige|nada|dice|luck) "
+    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|keine|kein|ninguna|ningún|something|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its|solche|solch|so|fehlanzeige|nada|dice|luck|nowhere|zero|0|only|status) "
 )
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
 _DOES = re.compile(r"^ (?:yes , |no , )?¤ (?:does|is|do|are|exists) [.!;]")
@@ -340,7 +345,7 @@ _PLACE_HAS = re.compile(
     r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § "
 )
 _NONE = re.compile(
-    r"^ (?:fehlanzeige|no dice|no such luck|nada|nothing) [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
+    r"^ (?:fehlanzeige|no dice|no such luck|nada|nothing|nowhere|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
 )
 _THERE = re.compile(
     r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) "
@@ -350,7 +355,7 @@ _ONLY = re.compile(
     r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"
     r"|¤ is the only (?:one|table|view)(?: of [^.§]{1,20})? (?:that |which )?(?:exists|is (?:real|there|valid|in ⌂))"
     r"|^ (?:no , )?there is only ¤ [.!]"
-    r"|^ (?:only )?one of (?:them|these|those|the two) (?:does|is|exists|is real|is there|is valid)(?: exist)? [:,—–-] ¤ [.!]"
+    r"|^ (?:only )?one of (?:them|these|those|the two) (?:(?:does|is|exists|is real|is there|is valid)(?: exist)? )?[:,—–-] ¤ [.!]"
 )
 _OF_THESE = re.compile(r"^ of § , ")
 _OTHER_TABLE = re.compile(

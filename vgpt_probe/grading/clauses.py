@@ -132,7 +132,11 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             return "hedges"
         if kind == "denies" and _ERROR_TEXT.match(span) and _ERROR_SEEN.search(left):
             return "reports"
-        if kind == "denies" and _OTHER_SYSTEM.search(text[begin : clause_end(text, end)]):
+        if (
+            kind == "denies"
+            and PLACE not in span
+            and _OTHER_SYSTEM.search(text[begin : clause_end(text, end)])
+        ):
             return "reports"
         if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
             return "affirms" if _BUT_WRONG.search(text, end - 1) else "reports"
@@ -188,7 +192,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         add("denies", *match.span(1))
     for match in _HAS_OTHERS.finditer(text):
         add("denies", *match.span(match.lastindex or 0))
-    for match in (*_LACKS_IT.finditer(text), *_SEARCHED.finditer(text)):
+    for match in (*_LACKS_IT.finditer(text), *_SEARCHED.finditer(text), *_EXPECTED_NOT.finditer(text)):
         taken.append(match.span(1))
         claims.append(Claim("denies", *match.span(1)))
     for role, kind in _ORDER:
@@ -306,9 +310,7 @@ _IF_THERE = re.compile(
     r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
 )
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
-_HEADED = re.compile(
-    r" (?:search|searches|lookup|query|queries|request|hunt|word|term|name|names|error|question|questions|reference|references|mention) (?:[^ ,;:.]+ )?(?:for|of|about|on|to|with) $"
-)
+_HEADED = re.compile(r" (?:for|of|about|to|with|like|on|by|than) $")
 _ORDER = (
     ("denies_over", "denies"),
     ("neutral", "reports"),
@@ -333,6 +335,9 @@ _HAS_OTHERS = re.compile(
 )
 _SEARCHED = re.compile(
     r" if (?:you|i|we|one) (?:search|look|looked|check|query|searched) [^.;?!§¤]{0,40}(§ (?:in ⌂ )?(?:, )?(?:you|i|we|one) (?:will |would )?(?:find|finds|get|see|found) (?:nothing|no|none) )(?!rows|data|records|results)"
+)
+_EXPECTED_NOT = re.compile(
+    r" (?:you|one|people|anybody|anyone) (?:would|might|may|could) (?:think|expect|assume|guess|believe|suppose|hope|look) [^.;?!§]*(§ [^.;?!§¤]*, (?:but|yet|only|however) (?:you|it|one|there|that|ſ|§) (?:will|would|does|is|are|can|could|has|have) not [.!,;])"
 )
 _TITLE = re.compile(
     r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:(?:are|is|include|includes) )?(?:the following )?(?:: )?$"

@@ -42,6 +42,10 @@ _MANNER = word_set(
     "correctly properly rightly well directly automatically quickly fast regularly manually right"
 )
 _CLAUSE_WORDS = word_set("and but because since although though while whereas if so that which who")
+_FRONTED = frozenset(
+    ("neither", "nowhere", "never", "nor", "not", "no", "in no", "at no", "under no", "in none")
+)
+_READING = word_set("queried used read selected joined opened")
 _MERELY = word_set("only just merely solely")
 # "… is (not) a table that …": what the relative clause says, and what it comes to. What a person has not heard of may be
 # there all the same.
@@ -76,18 +80,13 @@ def read_clause(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
 def _fronted(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     """ "In no module does § exist", "neither as a table nor as a view is § there": the negation stands in front."""
     helper = at - 2 if at > 1 and words[at - 1] == "there" else at - 1
-    if helper < 1 or not (
-        lex.has(words[helper], "be") or lex.has(words[helper], "auxiliary") or lex.has(words[helper], "modal")
-    ):
+    if helper < 1 or not any(lex.has(words[helper], name) for name in ("be", "auxiliary", "modal")):
         return None
     begin = helper
     while begin > 0 and words[begin - 1] not in STOP and words[begin - 1] not in _CLAUSE_WORDS:
         begin -= 1
     fronted = words[begin:helper]
-    if not fronted or not (
-        fronted[0] in ("neither", "nowhere", "never", "nor", "not", "no")
-        or fronted[:2] in (["in", "no"], ["at", "no"], ["under", "no"], ["in", "none"])
-    ):
+    if not fronted or not (fronted[0] in _FRONTED or " ".join(fronted[:2]) in _FRONTED):
         return None
     if any(word in (SUBJECT, NAME, SQL) for word in fronted) or any(
         lex.has(word, "person") for word in fronted
@@ -209,7 +208,7 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         # "It would be a good name": only what is unreal says more.
         found = _complement(lex, words, start, at, False)
         return found if found is not None and found.kind == "denies" else None
-    if group.copula and group.modal and negative and lex.verb(words, at)[0] == "use":
+    if group.copula and group.modal and negative and words[at] in _READING:
         # "It can't be queried" leaves open why; "not directly", "not by everybody" say that it is there.
         after = lex.verb(words, at)[1]
         return Frame("unread", start, after) if unlimited(lex, words, after) else None
@@ -260,7 +259,7 @@ def _narrowed(words: Sequence[str], start: int, after: int, negative: bool) -> F
     """A statement of being there that what follows narrows down; "not … until" means that it has been there since."""
     if not negative:
         return Frame("affirms", start, after)
-    since = words[after : after + 1] and words[after] in ("until", "till", "before", "prior")
+    since = words[after : after + 1] and words[after] in ("until", "till", "before", "prior", "without")
     return Frame("presumes" if since else "unread", start, after)
 
 
@@ -309,6 +308,9 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
             # "It has no place in the schema."
             denied = negative or any(word in NO for word in words[after:standing])
             return Frame(denial(denied), start, standing + 1)
+    if words[start] == "no" and not group.verbs and name in ("property", "have"):
+        # "No § ships with the product"; "no § needed" leaves it open.
+        return Frame("unread" if words[at].endswith(("ed", "t")) else "denies", start, after)
     if negative:
         return Frame("presumes", start, after) if name in ("property", "have", "use") else None
     if name in ("property", "have") and not group.modal:
@@ -383,6 +385,9 @@ def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negativ
             return Frame("presumes", start, at + 1)
         if negative and word in ("available", "visible", "accessible") and words[at + 1 : at + 2] == ["to"]:
             # To somebody without the rights.
+            return Frame("presumes", start, at + 1)
+        if negative and kind_word is False and words[at + 1 : at + 3] in (["of", NAME], ["for", NAME]):
+            # "It isn't a copy of ¤."
             return Frame("presumes", start, at + 1)
         # A modifier that is none of those: "a lookup table".
         kind_word = True
