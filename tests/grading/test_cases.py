@@ -31,6 +31,10 @@ for _folder in (
     "sixteenth",
     "seventeenth",
     "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "twenty_first",
+    "twenty_second",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -58,6 +58,8 @@ class Answer:
     statements: list[Statement] = field(default_factory=list)
     found: list[Evidence] = field(default_factory=list)
     suggested: list[str] = field(default_factory=list)
+    # A clause denies something that it does not name, and nothing says what.
+    unresolved: bool = False
 
     def __post_init__(self) -> None:
         head = self.text[:600].encode("ascii", "ignore").translate(None, _NO_LETTERS)

@@ -51,6 +51,8 @@ class Prose:
             if confirmed:
                 answer.keep(confirmed, spans, 0, len(spans), order)
                 return
+        if _NO_SUCH.search(text) and _DULL.isdisjoint(text):
+            answer.unresolved = True
         if _DULL.isdisjoint(text) and not _POINTS.search(text):
             # No name in it, and nothing that could point to one.
             self.pointers.before = ""
@@ -85,6 +87,8 @@ class Prose:
         if _ROW.match(collapsed) and not sight.claims[1:] and _DULL_CELL.search(collapsed) is None:
             # "| APTH | invoice headers |" describes it.
             answer.keep("details", spans, 0, len(spans), order)
+        if not answer.unresolved and SUBJECT in collapsed and _NO_SUCH.search(collapsed):
+            answer.unresolved = all(claim.kind in _WEAK for claim in sight.claims)
         if self.denied_by_the_way(collapsed, spans):
             answer.keep("denies", spans, 0, len(spans), order)
         self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
@@ -316,6 +320,15 @@ _SET_APART = re.compile(
 _BE_IT = re.compile(r"(?<= ), (?:be it|be they|whether) [^,§¤.;:?!]*, ")
 _ONLY_OTHER = re.compile(
     r"(?:^|[:;,] )(?:alas , |sadly , |but )?(?:there (?:is|are)|⌂ (?:has|knows|offers|contains)) only ¤ [.!]"
+)
+_WEAK = frozenset(("mentions", "presumes", "owns", "describes", "reports", "unread", "offers"))
+# A negation of being there in a clause that names nothing.
+_NO_SUCH = re.compile(
+    r"\A(?!.* (?:if|unless|wenn|falls|si) ).*?(?:(?:\A|[,;:(—–.-]|but|however|although|whereas|because|since|so|yet|while|and) "
+    r"(?:⌂ |it |this |that |there |i |we |you |such (?:a |an )?(?:table |view |object |name |thing )|the (?:table |view |object |name ))|\A )(?:sadly |simply )?"
+    r"(?:(?:is|was|does|do|has|have|can|could|will|are) (?:not|never|no longer) (?:be |been |a |an |the |one of |know |have )?(?:exist|exists|existed|found|there|valid|real|available|present|defined|recognized|part of ⌂|in ⌂|existing|such|this|it) (?:[.,;:!?)—–-]|in ⌂|in any|here|at all|anywhere|because|since|so|and|but|as|under) "
+    r"|(?:(?:is|are|has|have|finds?|knows?|contains?) )?(?:no|not any) (?:such )?(?:table|view|object|relation|thing|match|result|hit|tables|views|objects|one|name) (?:[.,;:!)—–-]|by that|of that|with that|under that|like that|in ⌂ [.,;]|exists?) "
+    r"|(?:is |was )?(?:nonexistent|non-existent|fictional|fictitious|imaginary|bogus|hallucinated|nowhere) |comes? (?:back|up) empty )"
 )
 _NONE_OF = frozenset(("no", "any", "keine", "ninguna"))
 _ARTICLES = _NONE_OF | frozenset(("a", "an", "the", "its", "eine", "die", "una", "la"))

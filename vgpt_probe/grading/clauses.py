@@ -253,7 +253,7 @@ _INVERTED = re.compile(
 # German puts its "nicht" at the end: "§ ist in Vista nicht vorgesehen".
 _CHECK = re.compile(
     r" (?:check|verify|find out|make sure|ensure|confirm)(?: first| yourself| for yourself)? (?:whether|if) $"
-    r"| (?:please |first |and |should |must |to )(?:check|verify|make sure|ensure)(?: first)? that $"
+    r"| (?:(?<=\A )|please |first |and |should |must |to )(?:check|verify|make sure|ensure)(?: first)? that $"
 )
 # "… if it existed."
 _IF_THERE_AFTER = re.compile(

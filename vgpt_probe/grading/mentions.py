@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from .bounds import BOUNDARY, clause_start, matches
 from .lexicon import Lexicon, word_set
 from .phrases import Grammar, Phrases
+from .standins import SUBJECT
 
 __all__ = ["mention"]
 
@@ -86,7 +87,7 @@ def understood(lex: Lexicon, words: Sequence[str], at: int) -> bool:
     left, right = words[:at], list(words[at + 1 :])
     if not _PERSONAL.isdisjoint(words):
         return False
-    while right and (lex.has(right[0], "adverb") or right[0].endswith("ly")):
+    while right and (right[0] == SUBJECT or lex.has(right[0], "adverb") or right[0].endswith("ly")):
         right.pop(0)
     if not left or left[-1] in _MARKS or left[-1] in _AND:
         if not right or right[0] in _MARKS or ":" in right[1:4]:
@@ -98,7 +99,7 @@ def understood(lex: Lexicon, words: Sequence[str], at: int) -> bool:
         return True
     if lex.verb(words, at - 1)[0] in _HANDLING or (lex.verb(words, max(0, at - 2))[0] in _HANDLING):
         return True
-    return bool(right) and right[0] not in _MARKS and _predicate(lex, right)
+    return before not in _OF and bool(right) and right[0] not in _MARKS and _predicate(lex, right)
 
 
 def _predicate(lex: Lexicon, words: Sequence[str]) -> bool:
@@ -113,6 +114,7 @@ _HANDLING = frozenset(("use", "have", "property", "find", "refer"))
 _MARKS = frozenset(".,;:!?()|—–-/=→")
 _AND = word_set("and or und oder y o note so then")
 _KEPT_IN = word_set("in into from within inside aus im en de")
+_OF = word_set("for of about to with like on by than as")
 _IS = word_set("is are sind ist es son")
 _PLACES = word_set("in on for of from with und and do does wird werden es")
 _UNREAL_MOOD = word_set("would might may could should looks sounds means mean")

@@ -105,6 +105,9 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     if negative or nobody:
         if not (database or person or agent == "" or nobody):
             return None
+        if agent == "" and words[back] in KNOWING:
+            # "Never heard of it."
+            return Frame("unread", begin, at + 1)
         if person and words[back] in KNOWING:
             return None
         if person and words[back] in ("need", "use", "support", "list", "keep", "include", "show", "hold"):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .answer import Answer, Evidence
 from .model import Stance
 from .sentences import Sentence
-from .standins import SUBJECT
+from .standins import NAME, SUBJECT
 from .yesno import bare_answer
 
 __all__ = ["Decision", "corrected", "weigh"]
@@ -30,6 +30,18 @@ def weigh(answer: Answer, rows: list[Sentence]) -> Decision:
     sql = _offered(answer)
     if "denies" in by:
         return _against(answer, by, [e for e in sql if e.kind != "create"])
+    decision = _undenied(answer, by, sql, rows)
+    others = any(token.word == NAME for row in rows for token in row.tokens)
+    if decision.stance == "affirms" and answer.unresolved and not others:
+        # Nothing else is named that the denial could be about.
+        return Decision("silent", None, "denies something that the reader can't make out")
+    return decision
+
+
+def _undenied(
+    answer: Answer, by: dict[str, list[Evidence]], sql: list[Evidence], rows: list[Sentence]
+) -> Decision:
+    """The stance of an answer that nowhere denies the subject in so many words."""
     if "affirms" in by:
         return Decision("affirms", by["affirms"][0], "speaks of the subject as existing")
     bare = bare_answer(answer, rows)
