@@ -82,7 +82,10 @@ class Prose:
                 kind = self.kind(claim, collapsed, spans, low, high, resolved != text)
                 if kind is not None:
                     answer.keep(kind, spans, low, high, order)
-        if _DETAILS.match(collapsed) and self.pointers.last == "S":
+        if _IS_NOT.match(collapsed) and not self.existence and asks(answer) == "advises":
+            # "Does § hold payments?" "It does not."
+            answer.keep("presumes", spans, 0, len(spans), order)
+        if _DETAILS.match(collapsed) and (self.pointers.last == "S" or SUBJECT in collapsed):
             answer.keep("details", spans, 0, len(spans), order)
         if _ROW.match(collapsed) and not sight.claims[1:] and _DULL_CELL.search(collapsed) is None:
             # "| APTH | invoice headers |" describes it.
@@ -309,7 +312,9 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
 _TAKES_NAME = word_set("use try query from join see describe called named select namens llamada")
 _BEFORE_NAME = frozenset(("in", "mean", "is", "be", "are", "to", "with"))
 _ARE = re.compile(r" § (?:are|were) (?!not |real |valid )")
-_IS_NOT = re.compile(r"^ (?:but |alas , |well , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]")
+_IS_NOT = re.compile(
+    r"^ (?:but |alas , |well , |no , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]"
+)
 _EXPECTS = re.compile(
     r"^ (?:you|one|people|anybody|anyone) (?:would|might|may|could|will) (?:think|expect|assume|guess|believe|suppose|hope) [^.]*§ "
 )
@@ -317,7 +322,9 @@ _EXPECTS = re.compile(
 _SET_APART = re.compile(
     r"(?:(?<=\A )|(?<=[;:.] )|(?<=but ))((?:unlike|besides|contrary to|in contrast to|as opposed to|compared to|apart from|aside from) (?:[^ §¤,;:.?!]+ ){0,3}[§¤] (?:[^ §¤,;:.?!]+ ){0,2}), "
 )
-_BE_IT = re.compile(r"(?<= ), (?:be it|be they|whether) [^,§¤.;:?!]*, ")
+_BE_IT = re.compile(
+    r"(?<= ), (?:(?:be it|be they|whether) [^,§¤.;:?!]*|(?:and|nor|or) (?:has|have|had|was|were|is|will|never) (?:[a-z]+ ){1,3}), "
+)
 _ONLY_OTHER = re.compile(
     r"(?:^|[:;,] )(?:alas , |sadly , |but )?(?:there (?:is|are)|⌂ (?:has|knows|offers|contains)) only ¤ [.!]"
 )
@@ -343,7 +350,7 @@ _READS = re.compile(
 _THAT_IS = re.compile(r" that (?=is )")
 _DULL = frozenset((SUBJECT, NAME))
 _POINTS = re.compile(
-    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|keine|kein|ninguna|ningún|something|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its|solche|solch|so|fehlanzeige|nada|dice|luck|nowhere|zero|0|only|status) "
+    r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|keine|kein|ninguna|ningún|something|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its|solche|solch|so|fehlanzeige|nada|dice|luck|nowhere|zero|0|only|status|dreams|dream|wish|wrong|view|table) "
 )
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
 _DOES = re.compile(r"^ (?:yes , |no , )?¤ (?:does|is|do|are|exists) [.!;]")
@@ -358,7 +365,7 @@ _PLACE_HAS = re.compile(
     r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § "
 )
 _NONE = re.compile(
-    r"^ (?:fehlanzeige|no dice|no such luck|nada|nothing|nowhere|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
+    r"^ (?:in your dreams|dream on|you wish|wrong name|fehlanzeige|no dice|no such luck|nada|nothing|nowhere|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
 )
 _THERE = re.compile(
     r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) "
@@ -389,7 +396,7 @@ _NAME_ONLY = re.compile(r"[\s*_`'\"]*(?:just |only )?\w+[\s*_`'\".!]*", re.IGNOR
 _LABELLED = re.compile(r" (?:[^ ¤§⌂¶:]+ ){1,3}: ")
 # "Columns: …" goes on about the table that was named.
 _DETAILS = re.compile(
-    r"^ (?:the |key |primary |main |its )*(?:columns|fields|key|structure|spalten|columnas) (?:(?:of|in|for|von|de) § )?(?:are |include )?: (?!none|no |n/a|not |unknown)"
+    r"^ § (?:key )?(?:columns|fields|spalten|columnas) : (?!none|no |n/a|not |unknown)|^ (?:the |key |primary |main |its )*(?:columns|fields|key|structure|spalten|columnas) (?:(?:of|in|for|von|de) § )?(?:are |include )?: (?!none|no |n/a|not |unknown)"
 )
 _ROW = re.compile(r"^ (?:\| )?§ \|(?: [^ ¤§⌂|?]+){2,}(?: \|)? $")
 _DULL_CELL = re.compile(

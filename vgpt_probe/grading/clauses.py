@@ -218,6 +218,13 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 ):
                     # "A search for § comes back empty" speaks of the search.
                     continue
+                if (
+                    role == "affirms"
+                    and _PERFECT.search(text, 0, match.end())
+                    and _BEEN.match(text, match.end())
+                ):
+                    # "§ has been wished for" says nothing of what § has.
+                    continue
                 if free(*match.span()):
                     add(kind, *match.span())
     for match in re.finditer(r"§ ", text):
@@ -277,6 +284,7 @@ _TO_BE_CHECKED = re.compile(
 _SOUGHT = re.compile(r" (?:i|we) (?:can|could|did|do|have|was|were|am) (?:not|unable)(?: able)?(?: to)? ")
 _NOT_ALL = re.compile(
     r" (?:in|within|among|on) (?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
+    r"| (?:so far|yet|until now|up to now) "
     r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
 )
 _TAKEN_BACK = re.compile(
@@ -311,6 +319,8 @@ _IF_THERE = re.compile(
 )
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _HEADED = re.compile(r" (?:for|of|about|to|with|like|on|by|than) $")
+_PERFECT = re.compile(r" § (?:has|have|had) $")
+_BEEN = re.compile(r"(?:been|never|not|yet|always) ")
 _ORDER = (
     ("denies_over", "denies"),
     ("neutral", "reports"),

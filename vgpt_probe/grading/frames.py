@@ -69,6 +69,10 @@ def read_clause(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         elsewhere = _not_here(lex, words, found.end)
         if elsewhere > found.end:
             return Frame("denies", found.start, elsewhere)
+    if (found is None or found.kind != "denies") and not (at and words[at - 1] in _PREPOSITIONS):
+        second = _second(lex, words, at)
+        if second:
+            return Frame("denies", at, second)
     if found is None:
         # "§ is in ¤, not in Vista".
         elsewhere = _not_here(lex, words, at + 1)
@@ -97,6 +101,18 @@ def _fronted(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     stated = [*words[:helper], SUBJECT, words[helper], *words[at + 1 :]]
     said = _subject(lex, stated, helper)
     return Frame("denies", helper, at + 1) if said is not None and said.kind == "affirms" else None
+
+
+def _second(lex: Lexicon, words: Sequence[str], at: int) -> int:
+    """Where the denial of a second predicate ends: "§ sounds right but is not in Vista"; 0 if there is none."""
+    for step in range(at + 2, min(at + 14, len(words) - 1)):
+        word = words[step]
+        if word in (SUBJECT, NAME, SQL, ".", "?", "!", ";", ":", "if"):
+            return 0
+        if word in ("but", "and", "yet") and _verbal(lex, words[step + 1]):
+            said = _subject(lex, [SUBJECT, *words[step + 1 :]], 0)
+            return step + said.end if said is not None and said.kind == "denies" else 0
+    return 0
 
 
 def _not_here(lex: Lexicon, words: Sequence[str], at: int) -> int:

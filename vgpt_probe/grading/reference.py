@@ -113,7 +113,7 @@ def _many(asked: tuple[str, ...], name: str, text: str) -> str:
 def bare_predicate(text: str) -> str:
     """ "Does not exist." without a subject: it is put in front."""
     return _BARE.sub(
-        lambda match: f" {SUBJECT} is " if match.group(1) or match.group(2) else f" {SUBJECT} ", text, count=1
+        lambda match: f" {SUBJECT} is " if any(match.groups()) else f" {SUBJECT} ", text, count=1
     )
 
 
@@ -207,7 +207,7 @@ _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
 )
 _BARE = re.compile(
-    r"^ (?:(?:status|result|state|verdict|outcome) : )?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :) )"
+    r"^ (?:(?:status|result|state|verdict|outcome) : )?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :|(an? (?:base )?(?:view|table|synonym))(?= [.,;!])) )"
 )
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
 _SECOND = re.compile(

@@ -12,6 +12,7 @@ from .clauses import look
 from .frames import read_clause
 from .lexicon import word_set
 from .nouns import collapse
+from .reach import unlimited
 from .sentences import Sentence, sentences, tokens
 from .standins import NAME, SUBJECT
 from .text import clean
@@ -95,7 +96,9 @@ def _asks_existence(text: str, answer: Answer) -> str | None:
         if SUBJECT in stated:
             frame = read_clause(answer.grammar.lexicon, stated, stated.index(SUBJECT))
             if frame is not None and frame.kind in ("affirms", "denies"):
-                return frame.kind
+                # "Is § the right table for vendors?" asks for more than being there.
+                whole = stated[0] != SUBJECT or unlimited(answer.grammar.lexicon, stated, frame.end)
+                return frame.kind if whole else "advises"
             if frame is not None and frame.kind in ("advises", "describes", "owns"):
                 # "Does § have a key?": a yes takes it for granted, a no says nothing.
                 return "advises"
@@ -137,7 +140,8 @@ _FLAT_NO = re.compile(
     re.IGNORECASE,
 )
 _LAST_WORD = re.compile(
-    r"[^.!?\n]{3,80}[:,]\s*(?:(?:then|so|the answer is)\s+)?(yes|no|nein|ja|sí)[.!]*\s*\Z", re.IGNORECASE
+    r"[^.!?\n]{3,80}[:,]\s*(?:(?:then|so|but|alas|sadly|the answer is)\s+)?(yes|no|nein|ja|sí)[.!]*\s*\Z",
+    re.IGNORECASE,
 )
 _AGREES = re.compile(
     r"^ (?:he|she|they|you|that|this|it|(?:your|the) [^ ¤§⌂]+) (?:is|are) (?:(right|correct|true)|wrong|mistaken|incorrect|false|untrue|not (?:right|correct|true|so|the case)) [.!]"
