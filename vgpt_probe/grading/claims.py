@@ -186,7 +186,7 @@ class Prose:
         if answer.is_asked and not answer.alone and _NAME_ONLY.fullmatch(answer.text) and self.existence:
             # Only the other name, for an answer.
             return SUBJECT not in collapsed and NAME in collapsed
-        if _ELLIPSIS.match(collapsed) and _DOES.match(before) and self.existence:
+        if _ELLIPSIS.match(collapsed) and self.existence:
             # "Do they exist?" "APTH does. Invoice doesn't."
             return True
         if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(before):
@@ -340,7 +340,7 @@ _NO_SUCH = re.compile(
 _NONE_OF = frozenset(("no", "any", "keine", "ninguna"))
 _ARTICLES = _NONE_OF | frozenset(("a", "an", "the", "its", "eine", "die", "una", "la"))
 _SHORT_NO = re.compile(
-    r"^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
+    r"^ (?:no , )?neither § (?:does|do|is|are|exists?) [.!,;]|^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
     r" ¤ (?:and ¤ |, ¤ )*(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
     r"|^ (?:they )?(?:all|everything|every one|each|all of them) (?:of them |do |exist |are )?(?:, )?(?:but|except|except for|apart from|besides|other than|save|bar) § [.,;!]"
 )
@@ -353,7 +353,6 @@ _POINTS = re.compile(
     r" (?:it|this|that|such|one|both|neither|none|all|either|each|diese|die|sie|diesem|esa|esta|la|dicha|ese|este|keine|kein|ninguna|ningún|something|not|no|nonexistent|missing|existiert|gibt|the|columns|fields|key|structure|valid|invalid|unknown|found|nothing|exists|exist|heißt|its|solche|solch|so|fehlanzeige|nada|dice|luck|nowhere|zero|0|only|status|dreams|dream|wish|wrong|view|table) "
 )
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
-_DOES = re.compile(r"^ (?:yes , |no , )?¤ (?:does|is|do|are|exists) [.!;]")
 _NOT_THERE = re.compile(
     r" (?:table|view|object|name|relation|thing|something) (?:that |which )(?:does|is|can|could) not (?:exist|found|available|be found|in ⌂|part of|defined|present) | (?:table|view|object|name|relation|thing|something) (?:that |which )?⌂ (?:does|do) not (?:have|know|contain) "
 )
@@ -374,6 +373,7 @@ _ONLY = re.compile(
     r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present|genuine))"
     r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"
     r"|¤ is the only (?:one|table|view)(?: of [^.§]{1,20})? (?:that |which )?(?:exists|is (?:real|there|valid|in ⌂))"
+    r"|only one of (?:them|these|those|the two) (?:is|does|exists)[^.¤]*[,:;—–-] (?:and )?(?:that|it|this) is ¤ [.!]"
     r"|^ (?:no , )?there is only ¤ [.!]"
     r"|^ (?:only )?one of (?:them|these|those|the two) (?:(?:does|is|exists|is real|is there|is valid)(?: exist)? )?[:,—–-] ¤ [.!]"
 )

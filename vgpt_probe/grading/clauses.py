@@ -86,6 +86,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if here and not _RELATIVE.match(span):
             if matches(grammar.role("unsure"), left, here):
                 return "hedges"
+            if _UNDENIED.search(left):
+                return kind
             if _TAKEN_BACK.search(left):
                 return _OPPOSITE.get(kind, kind)
             if kind == "affirms" and _CANNOT_SAY.search(left) and not _SINCE_NOT.match(text, end - 1):
@@ -288,10 +290,13 @@ _NOT_ALL = re.compile(
     r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
 )
 _TAKEN_BACK = re.compile(
-    r" (?:is|was) not as (?:if|though) $"
+    r" (?:is|was) not as (?:if |though )?$"
     r"| (?:wrong|mistaken|incorrect|in error) (?:when|in|to|for) (?:i |we |you )?(?:said|saying|say|wrote|claimed|claiming|think|thought|stated|stating)(?: that)? $"
     r"| (?:not|never) (?:let|have) (?:anyone|anybody|someone|somebody|them|people|him|her) (?:tell|convince|persuade|fool)(?: you)?(?: that)? $"
     r"| (?:not|never) (?:believe|trust|listen to) (?:anyone|anybody|those|people|whoever|them)(?: who| that)? (?:says?|claims?|tells? you|insists?)(?: that)? $"
+)
+_UNDENIED = re.compile(
+    r" (?:not|never|nobody can|no one can|none can|hard to|hardly) (?:deny|dispute|doubt|disagree)(?: that| with the claim that)? $"
 )
 _CANNOT_SAY = re.compile(
     r" (?:i|we) (?:can|could) not (?:[^ ,.;]+ )?(?:say|claim|state|conclude|tell you|promise|guarantee) that $| (?:i|we) (?:can|could) not (?:say|claim|state|conclude|tell you|promise|guarantee) $"
@@ -318,7 +323,7 @@ _IF_THERE = re.compile(
     r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
 )
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
-_HEADED = re.compile(r" (?:for|of|about|to|with|like|on|by|than) $")
+_HEADED = re.compile(r" (?:neither|nor|no|for|of|about|to|with|like|on|by|than) $")
 _PERFECT = re.compile(r" § (?:has|have|had) $")
 _BEEN = re.compile(r"(?:been|never|not|yet|always) ")
 _ORDER = (

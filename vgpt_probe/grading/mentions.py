@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from .bounds import BOUNDARY, clause_start, matches
 from .lexicon import Lexicon, word_set
 from .phrases import Grammar, Phrases
-from .standins import SUBJECT
+from .standins import NAME, SUBJECT
 
 __all__ = ["mention"]
 
@@ -92,6 +92,9 @@ def understood(lex: Lexicon, words: Sequence[str], at: int) -> bool:
     if not left or left[-1] in _MARKS or left[-1] in _AND:
         if not right or right[0] in _MARKS or ":" in right[1:4]:
             return True
+        if left and NAME in left and left[-1] in _AND and len(right) < 5:
+            # "¤ holds jobs and § contracts".
+            return True
         return _predicate(lex, right)
     before = left[-1]
     used = any(lex.verb(words, i)[0] in _HANDLING for i in range(max(0, at - 3), at))
@@ -131,5 +134,5 @@ _EXPECTED = re.compile(
     r" (?:you|one|people|anybody|anyone) (?:would|might|may|could) (?:think|expect|assume|guess|believe|suppose|hope) .*(?:,|;|\.|but|yet|only|however) "
 )
 _PROPOSES = re.compile(
-    r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|quiso|quizás|busca) "
+    r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|vielleicht|suchen|quiso|tal vez|quizás|busca) "
 )

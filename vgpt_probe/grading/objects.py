@@ -41,7 +41,7 @@ def existential(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     if not negative:
         return Frame("affirms", left, at + 1)
     # "There is no § to join it to": a purpose narrows nothing down.
-    wide = unlimited(lex, words, at + 1) or words[at + 1] == "to"
+    wide = unlimited(lex, words, at + 1) or words[place_end(lex, words, at + 1)] == "to"
     return Frame("denies" if wide else "unread", left, at + 1)
 
 

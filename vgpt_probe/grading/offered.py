@@ -32,8 +32,8 @@ def judge_statements(answer: Answer, rows: list[Sentence], order: int) -> None:
         if after is not None and _BUT_NOT_THERE.match(after.text):
             statement.offered = False
         whole = _text(left)
-        before = whole if _UNREAL.match(whole) else _last_clause(left)
-        if _SUPPOSED.search(whole) or _SUPPOSED_AFTER.match(_text(right)):
+        before = _last_clause(left)
+        if _UNREAL.match(whole) or _SUPPOSED.search(whole) or _SUPPOSED_AFTER.match(_text(right)):
             statement.offered = False
             continue
         if _RIGHT_QUERY.search(whole):

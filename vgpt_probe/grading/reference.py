@@ -179,7 +179,7 @@ def _it(noun: str) -> re.Pattern[str]:
         rf"|(?:so eine|solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
         rf"|such (?:an? )?{noun}s?(?! (?:as|named|called|§|¤))"
         rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-        rf"|(?<!§ )(?<!what )(?<!how )(?<!why )(?<!when )(?<!where )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that|the case|the truth|to say|as if|like|said|claimed|stated|reported|suggested|mentioned) ))"
+        rf"|(?<!§ )(?<!what )(?<!how )(?<!why )(?<!when )(?<!where )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that|the case|the truth|to say|as if|as §|as there|like|said|claimed|stated|reported|suggested|mentioned) ))"
         rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name |none of |not one of |not any of )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
         rf"|(?:that|this)(?= (?:is|was) not (?:available|part of (?:vista|viewpoint|the)|in (?:vista|viewpoint|the)|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
         rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
@@ -233,7 +233,7 @@ _NOT_SO_NAMED = re.compile(
 # "Vista calls it ¤": another name for the subject.
 _CALLED = re.compile(r"(?<= (?:calls|names) )(?:it|this|that)(?= ¤ )")
 _IT_LACKS = re.compile(
-    r"(?<= )it(?= (?:has|have|contains|knows|holds) no such (?:table|view|relation|object|name) )"
+    r"(?<= )it(?= (?:has|have|contains|knows|holds|does not have) (?:no such (?:table|view|relation|object|name) |(?:no |a |an |any )?§ ))"
 )
 _IT_HAS_NONE = re.compile(
     r" (?:but |however , |alas , )?it (?:has (?:none|no such)|does not|has not|did not) "

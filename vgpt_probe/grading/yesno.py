@@ -133,7 +133,8 @@ _AUXILIARY = word_set("is are was were do does did has have can could will would
 _HEADS = word_set("there it ⌂ you we i one they that this users anyone")
 _LEADS = word_set("both the a an such either neither all there")
 _FIRST_WORD = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:short |my )?(?:answer|antwort|respuesta|a)\s*:[\s*_]*)?([^\W\d_]+)", re.IGNORECASE
+    r"[\s*_#>\"'`-]*(?:(?:(?:short |my |the )*(?:answer|antwort|respuesta|a)\s*(?::|is)|that(?:'s| is))[\s*_]*(?:an?\s+)?(?:clear |definite |firm )?)?([^\W\d_]+)",
+    re.IGNORECASE,
 )
 _FLAT_NO = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b)",
