@@ -174,7 +174,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             return "imagines" if kind == "denies" else "hedges"
         return kind
 
-    same = _SAME.search(text)
+    same = _SAME.search(text) if "nor" in words or "neither" in words else None
     if same:
         # "¤ does not exist, neither does §": as the one, so the other.
         said = text[: same.start()].replace(NAME, SUBJECT)
@@ -190,13 +190,14 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     entry = _ENTRY.match(text)
     if entry and words.isdisjoint(phrases.words("negative")) and words.isdisjoint(_NO_TITLE):
         add("describes", *entry.span(1))
-    for match in _BUT_NOT.finditer(text):
-        add("denies", *match.span(1))
-    for match in _HAS_OTHERS.finditer(text):
-        add("denies", *match.span(match.lastindex or 0))
-    for match in (*_LACKS_IT.finditer(text), *_SEARCHED.finditer(text), *_EXPECTED_NOT.finditer(text)):
-        taken.append(match.span(1))
-        claims.append(Claim("denies", *match.span(1)))
+    if not words.isdisjoint(_NEGATIONS):
+        for match in _BUT_NOT.finditer(text):
+            add("denies", *match.span(1))
+        for match in _HAS_OTHERS.finditer(text):
+            add("denies", *match.span(match.lastindex or 0))
+        for match in (*_LACKS_IT.finditer(text), *_SEARCHED.finditer(text), *_EXPECTED_NOT.finditer(text)):
+            taken.append(match.span(1))
+            claims.append(Claim("denies", *match.span(1)))
     for role, kind in _ORDER:
         if role == "denies":
             for frame in _frames(text, grammar):
@@ -326,6 +327,7 @@ _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available
 _HEADED = re.compile(r" (?:neither|nor|no|for|of|about|to|with|like|on|by|than) $")
 _PERFECT = re.compile(r" § (?:has|have|had) $")
 _BEEN = re.compile(r"(?:been|never|not|yet|always) ")
+_NEGATIONS = frozenset(("not", "no", "nothing", "none"))
 _ORDER = (
     ("denies_over", "denies"),
     ("neutral", "reports"),

@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .complement import PREPOSITIONS, complement, narrowed
 from .lexicon import Lexicon, word_set
 from .objects import existential, german, objective
 from .reach import (
-    ARTICLES,
     CONJUNCTIONS,
     NO,
     RELATIVE,
@@ -30,7 +30,6 @@ from .reach import (
     clause_end,
     denial,
     place_end,
-    relative_says,
     unlimited,
 )
 from .standins import NAME, PLACE, SQL, SUBJECT
@@ -38,22 +37,12 @@ from .standins import NAME, PLACE, SQL, SUBJECT
 __all__ = ["read_clause"]
 
 _SUPPOSED = word_set("if had were wish suppose")
-_MANNER = word_set(
-    "correctly properly rightly well directly automatically quickly fast regularly manually right"
-)
 _CLAUSE_WORDS = word_set("and but because since although though while whereas if so that which who")
 _FRONTED = frozenset(
     ("neither", "nowhere", "never", "nor", "not", "no", "in no", "at no", "under no", "in none")
 )
 _READING = word_set("queried used read selected joined opened")
 _MERELY = word_set("only just merely solely")
-# "… is (not) a table that …": what the relative clause says, and what it comes to. What a person has not heard of may be
-# there all the same.
-_STATED = {"affirms": "affirms", "denies": "denies", "heard": "affirms", "unheard": "hedges"}
-_NEGATED = {"affirms": "denies", "denies": "affirms", "heard": "hedges", "unheard": "hedges"}
-_PREPOSITIONS = word_set(
-    "in from of on to for with about under within inside into by at against as through via over among en de im aus auf"
-)
 
 
 def read_clause(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
@@ -69,7 +58,7 @@ def read_clause(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         elsewhere = _not_here(lex, words, found.end)
         if elsewhere > found.end:
             return Frame("denies", found.start, elsewhere)
-    if (found is None or found.kind != "denies") and not (at and words[at - 1] in _PREPOSITIONS):
+    if (found is None or found.kind != "denies") and not (at and words[at - 1] in PREPOSITIONS):
         second = _second(lex, words, at)
         if second:
             return Frame("denies", at, second)
@@ -200,7 +189,7 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     relative = words[at : at + 1] and words[at] in RELATIVE
     if relative:
         at += 1
-    elif before in _PREPOSITIONS:
+    elif before in PREPOSITIONS:
         # "The rows in § are …" speaks of the rows.
         return None
     at = place_end(lex, words, at)
@@ -222,7 +211,7 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         return None
     if group.copula and group.modal and not group.negative and "would" in words[first:at]:
         # "It would be a good name": only what is unreal says more.
-        found = _complement(lex, words, start, at, False)
+        found = complement(lex, words, start, at, False)
         return found if found is not None and found.kind == "denies" else None
     if group.copula and group.modal and negative and words[at] in _READING:
         # "It can't be queried" leaves open why; "not directly", "not by everybody" say that it is there.
@@ -232,9 +221,7 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         # "It can be queried for job data."
         return None if "if" in words[at:] else Frame("advises", start, at + 1)
     found = (
-        _complement(lex, words, start, at, group.negative)
-        if group.copula
-        else _verb(lex, words, start, group)
+        complement(lex, words, start, at, group.negative) if group.copula else _verb(lex, words, start, group)
     )
     if found is not None and group.unsure:
         return found._replace(kind="hedges")
@@ -271,14 +258,6 @@ def _elliptic(lex: Lexicon, words: Sequence[str], at: int) -> bool:
     )
 
 
-def _narrowed(words: Sequence[str], start: int, after: int, negative: bool) -> Frame:
-    """A statement of being there that what follows narrows down; "not … until" means that it has been there since."""
-    if not negative:
-        return Frame("affirms", start, after)
-    since = words[after : after + 1] and words[after] in ("until", "till", "before", "prior", "without")
-    return Frame("presumes" if since else "unread", start, after)
-
-
 def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Frame | None:
     at = group.at
     negative = group.negative
@@ -291,7 +270,7 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
             return Frame("denies", start, after)
         if unlimited(lex, words, after):
             return Frame(denial(negative), start, after)
-        return _narrowed(words, start, after, negative)
+        return narrowed(words, start, after, negative)
     if name == "refer" or (name == "property" and words[at] in ("belong", "belongs")):
         nothing = negative
         end = after
@@ -334,122 +313,3 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
             return Frame("presumes", start, after + 1)
         return Frame("describes", start, after)
     return None
-
-
-def _complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negative: bool) -> Frame | None:
-    """ "The subject is …": what follows the copula."""
-    total = len(words)
-    kind_word = False
-    first = at
-    while at < total:
-        word = words[at]
-        if word in ("no", "kein", "keine") or (lex.has(word, "nobody") and word not in ("nothing",)):
-            negative = True
-            at += 1
-            continue
-        after = place_end(lex, words, at)
-        if after > at and word != PLACE and not (word == "of" and first != at):
-            if not unlimited(lex, words, after):
-                return _narrowed(words, start, after, negative)
-            return Frame(denial(negative), start, after)
-        if lex.has(word, "unreal"):
-            if kind_word or not (unlimited(lex, words, at + 1) or _article_thing(lex, words, at + 1)):
-                return None
-            return Frame(denial(not negative), start, at + 1)
-        if lex.has(word, "former") and _article_thing(lex, words, at + 1):
-            return Frame("affirms" if negative else "denies", start, at + 2)
-        if word == "nothing":
-            follow = words[at + 1] if at + 1 < total else "."
-            if follow in RELATIVE or follow == PLACE or lex.has(follow, "person"):
-                return _thing(lex, words, start, at, True)
-            return None
-        if lex.has(word, "figment"):
-            return Frame(denial(not negative), start, at + 1)
-        name, after = lex.verb(words, at)
-        if name == "gone":
-            if unlimited(lex, words, after) or (
-                after < total and words[after] in ("to", "by", "into", "with", "from")
-            ):
-                return None if negative else Frame("denies", start, after)
-            return None
-        if name in ("find", "have", "be_there") and first == at:
-            if unlimited(lex, words, after):
-                return Frame(denial(negative), start, after)
-            return _narrowed(words, start, after, True) if negative else None
-        if lex.has(word, "thing"):
-            if kind_word:
-                return Frame("presumes" if negative else "affirms", start, at + 1)
-            return _thing(lex, words, start, at, negative)
-        if lex.has(word, "real"):
-            follow = words[at + 1] if at + 1 < total else "."
-            if lex.has(follow, "thing") or lex.has(follow, "genuine") or lex.has(follow, "real"):
-                at += 1
-                continue
-            if unlimited(lex, words, at + 1):
-                return Frame(denial(negative), start, at + 1)
-            return _narrowed(words, start, at + 1, negative)
-        if word in ARTICLES or lex.has(word, "genuine") or lex.has(word, "adverb") or word == PLACE:
-            at += 1
-            continue
-        if word in STOP or word in CONJUNCTIONS or word in _PREPOSITIONS or word in (SUBJECT, NAME, SQL):
-            return None
-        if negative and word == "used" and words[at + 1 : at + 2] != ["."]:
-            # Not used for something: there all the same; not used at all: open.
-            narrow = not unlimited(lex, words, at + 1)
-            return Frame("presumes" if narrow else "unread", start, at + 1)
-        if negative and (lex.has(word, "quality") or (words[at + 1 : at + 2] and words[at + 1] in _MANNER)):
-            return Frame("presumes", start, at + 1)
-        if negative and word in ("available", "visible", "accessible") and words[at + 1 : at + 2] == ["to"]:
-            # To somebody without the rights.
-            return Frame("presumes", start, at + 1)
-        if negative and kind_word is False and words[at + 1 : at + 3] in (["of", NAME], ["for", NAME]):
-            # "It isn't a copy of ¤."
-            return Frame("presumes", start, at + 1)
-        # A modifier that is none of those: "a lookup table".
-        kind_word = True
-        if at - first > 4:
-            return None
-        at += 1
-    return None
-
-
-def _article_thing(lex: Lexicon, words: Sequence[str], at: int) -> bool:
-    return at < len(words) and lex.has(words[at], "thing")
-
-
-def _thing(lex: Lexicon, words: Sequence[str], start: int, at: int, negative: bool) -> Frame | None:
-    """ "… is (not) a table", and what follows narrows it down or not."""
-    after = at + 1
-    while after < len(words) and lex.has(words[after], "thing"):
-        after += 1
-    follow = words[after] if after < len(words) else "."
-    past = place_end(lex, words, after)
-    if _contrast(words, past):
-        return None
-    if follow in RELATIVE or (follow in (PLACE, "i", "we", "you") and past < len(words)):
-        known = relative_says(lex, words, after)
-        if known is not None:
-            return Frame(_NEGATED[known] if negative else _STATED[known], start, after)
-        if negative and follow not in RELATIVE:
-            # "… something you should update": it is there, to be used otherwise.
-            narrowed = any(
-                lex.verb(words, step)[0] in ("use", "property")
-                for step in range(after, clause_end(words, after))
-            )
-            return Frame("presumes", start, after) if narrowed else None
-    if not negative:
-        return Frame("affirms", start, after)
-    if follow in RELATIVE:
-        return None
-    return Frame("denies" if unlimited(lex, words, after) else "unread", start, after)
-
-
-def _contrast(words: Sequence[str], at: int) -> bool:
-    """Whether "but a view", "it is a view" follows: then only the kind is denied."""
-    if words[at : at + 1] and words[at] in (",", ";", "—", "–", "-", ":", "."):
-        at += 1
-    if words[at : at + 1] and words[at] in ("but", "rather", "instead", "sondern", "sino"):
-        return True
-    return words[at : at + 2] in (["it", "is"], [SUBJECT, "is"], ["that", "is"]) and words[
-        at + 2 : at + 3
-    ] != ["not"]

@@ -29,28 +29,30 @@ class Pointers:
     group: bool = True
     before: str = ""
 
-    def resolve(self, answer: Answer, text: str) -> tuple[str, int]:
+    def resolve(self, answer: Answer, text: str, words: frozenset[str]) -> tuple[str, int]:
         """Puts a stand-in where a pronoun means the subject; and how many words it put in front."""
         changed = text
-        it = _IT_COLUMN if answer.column else _IT
-        changed = _IT_LACKS.sub("⌂", changed)
-        if _IT_HAS_NONE.match(changed) and _PLACE_HAD.search(self.before):
-            # "Had Vista a § …. It has none."
-            changed = changed.replace(" it ", " ⌂ ", 1)
-        if self.last == "S":
-            changed = _NOT_SO_NAMED.sub(_keep_denied, changed)
-            changed = _CALLED.sub(PRONOUN, changed)
-            changed = _ONE.sub(_keep_first, it.sub(_keep_length, changed))
-            if " its " in changed:
+        if not words.isdisjoint(_POINTERS):
+            it = _IT_COLUMN if answer.column else _IT
+            if "it" in words:
+                changed = _IT_LACKS.sub("⌂", changed)
+                if _IT_HAS_NONE.match(changed) and _PLACE_HAD.search(self.before):
+                    # "Had Vista a § …. It has none."
+                    changed = changed.replace(" it ", " ⌂ ", 1)
+            if self.last == "S":
+                changed = _NOT_SO_NAMED.sub(_keep_denied, changed)
+                changed = _CALLED.sub(PRONOUN, changed)
+                changed = _ONE.sub(_keep_first, it.sub(_keep_length, changed))
                 changed = _ITS.sub(_keep_its, changed)
-        elif SUBJECT in changed:
-            # Not said of the subject so far, but this sentence names it.
-            changed = _ONE.sub(_keep_object, it.sub(_keep_near, changed))
+            elif SUBJECT in words:
+                # Not said of the subject so far, but this sentence names it.
+                changed = _ONE.sub(_keep_object, it.sub(_keep_near, changed))
         if self.group:
-            changed = _BOTH.sub(_keep_length, changed)
+            if not words.isdisjoint(_QUANTIFIERS):
+                changed = _BOTH.sub(_keep_length, changed)
             if not answer.alone:
                 changed = _THEY.sub(_keep_length, changed)
-        if answer.target.name in answer.asked:
+        if not words.isdisjoint(_ORDERED) and answer.target.name in answer.asked:
             changed = self._ordinals(answer, changed, text)
         if self.last == "S" and SUBJECT not in changed and PRONOUN not in changed:
             with_subject = bare_predicate(changed)
@@ -232,6 +234,13 @@ _NOT_SO_NAMED = re.compile(
 )
 # "Vista calls it ¤": another name for the subject.
 _CALLED = re.compile(r"(?<= (?:calls|names) )(?:it|this|that)(?= ¤ )")
+# Words without which a sentence points to nothing.
+_POINTERS = word_set(
+    "it its this that such sie so the said your diese die esa esta la dicha diesem dem ese este dieses des jenes tal solch "
+    "solche eine tabelle tabla one mit con"
+)
+_QUANTIFIERS = frozenset(("both", "neither", "none", "all", "either", "each"))
+_ORDERED = word_set("first former second latter third fourth last other others rest")
 _IT_LACKS = re.compile(
     r"(?<= )it(?= (?:has|have|contains|knows|holds|does not have) (?:no such (?:table|view|relation|object|name) |(?:no |a |an |any )?§ ))"
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 from .standins import SUBJECT
@@ -80,7 +80,12 @@ class Sentence:
     end: str = ""
     item: bool = False
 
-    @property
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The different words."""
+        return frozenset([token.word for token in self.tokens])
+
+    @cached_property
     def text(self) -> str:
         """The tokens, each followed by a space, with one space in front."""
         return " " + "".join([token.word + " " for token in self.tokens])

@@ -31,8 +31,7 @@ def weigh(answer: Answer, rows: list[Sentence]) -> Decision:
     if "denies" in by:
         return _against(answer, by, [e for e in sql if e.kind != "create"])
     decision = _undenied(answer, by, sql, rows)
-    others = any(token.word == NAME for row in rows for token in row.tokens)
-    if decision.stance == "affirms" and answer.unresolved and not others:
+    if answer.unresolved and decision.stance == "affirms" and not any(NAME in row.words for row in rows):
         # Nothing else is named that the denial could be about.
         return Decision("silent", None, "denies something that the reader can't make out")
     return decision

@@ -17,7 +17,7 @@ from .sentences import Sentence, sentences, tokens
 from .standins import NAME, SUBJECT
 from .text import clean
 
-__all__ = ["asks", "bare_answer"]
+__all__ = ["asks", "asks_existence", "bare_answer"]
 
 
 def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
@@ -67,6 +67,11 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
         return None
     kind = "affirms" if kind == "advises" else kind
     return Evidence(kind, match.start(1), match.end(1), 0)
+
+
+def asks_existence(answer: Answer) -> bool:
+    """Whether the question asks if something exists, so that "A does, B does not" speaks of being there."""
+    return answer.existence or asks(answer) in ("affirms", "denies")
 
 
 def asks(answer: Answer) -> str | None:
