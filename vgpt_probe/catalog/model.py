@@ -207,7 +207,7 @@ class Catalog:
 
     def get(self, name: str) -> Relation | None:
         """Return the relation of that name (brackets and a schema allowed), or None."""
-        plain = plain_name(name)
+        plain = name if name.isidentifier() else plain_name(name)
         found = self._exact.get(plain)
         if found is None and not self.case_sensitive:
             found = self._folded.get(plain.casefold())

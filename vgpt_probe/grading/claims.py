@@ -70,10 +70,10 @@ class Prose:
         if header is None:
             header = inline_header(answer, collapsed)
         sight = look(collapsed, self.phrases, answer.column, named(answer, row) or resolved != text)
-        starts = _starts(collapsed)
+        starts = _starts(collapsed) if sight.claims or sight.offers_names >= 0 else []
         settled = any(claim.kind in _SETTLING for claim in sight.claims)
-        at = next((i for i, token in enumerate(spans) if token.word == SUBJECT), -1)
-        if header is not None and not settled and at >= 0:
+        if header is not None and not settled and SUBJECT in words:
+            at = next(i for i, token in enumerate(spans) if token.word == SUBJECT)
             answer.keep(header, spans, at, at + 1, order)
         else:
             for claim in sight.claims:

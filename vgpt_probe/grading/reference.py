@@ -87,9 +87,9 @@ class Pointers:
 
     def follow(self, answer: Answer, row: Sentence, sight: Sight) -> None:
         """Goes on to the next sentence."""
-        names = [token.word for token in row.tokens if token.word in (SUBJECT, NAME)]
-        if not names:
+        if SUBJECT not in row.words and NAME not in row.words:
             return
+        names = [token.word for token in row.tokens if token.word in (SUBJECT, NAME)]
         self.group = SUBJECT in names
         cut = max((i for i, token in enumerate(row.tokens) if token.word in _TURNS), default=-1)
         final = [token.word for token in row.tokens[cut + 1 :] if token.word in (SUBJECT, NAME)] or names

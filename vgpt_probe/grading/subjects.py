@@ -189,7 +189,9 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
             add(table.name, start + table.start, start + table.end)
         columns |= {column.name for column in scanned.columns}
         taken.append((start, end))
-    for match in _COLUMN_IN.finditer(text):
+    lower = text.lower()
+    columned = any(tell in lower for tell in ("column", "field", "spalte", "columna"))
+    for match in _COLUMN_IN.finditer(text) if columned or "what" in lower else ():
         groups = [i for i in range(1, 7) if match.group(i)]
         if len(groups) == 2:
             column, table_name = match.group(groups[0]), match.group(groups[1])
@@ -202,7 +204,7 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
         add(asked.group(1), *asked.span(1))
         if asked.group(2) not in found and not relation(asked.group(2)):
             add(f"{asked.group(1)}.{asked.group(2)}", *asked.span(2), asked.group(2))
-    has = _TABLE_HAS.search(text)
+    has = _TABLE_HAS.search(text) if columned else None
     if has and has.group(1).lower() not in _ORDINARY and has.group(2).lower() not in _ORDINARY:
         add(has.group(1), *has.span(1))
         add(f"{has.group(1)}.{has.group(2)}", *has.span(2), has.group(2))
@@ -216,7 +218,6 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
             continue
         _add_written(match.group(group), span, add, relation, columns)
     spots: list[tuple[int, int]] = []
-    lower = text.lower()
     for tells, pattern in _PLACES:
         for tell in tells:
             if tell in lower:
