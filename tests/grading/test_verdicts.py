@@ -92,7 +92,7 @@ def test_no_catalog_needed() -> None:
 def test_a_workspace_adds_phrases(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "phrases.toml"
     path.write_text(
-        '[words]\nnegative = ["pumpkin"]\n[phrases]\ndenies = ["{S} is (pure|sheer) pumpkin"]\n',
+        '[phrases]\ndenies = ["{S} is (pure|sheer) Pumpkin"]\n',
         encoding="utf-8",
     )
     answer = "Honestly, Invoice9 is sheer pumpkin."
@@ -101,6 +101,21 @@ def test_a_workspace_adds_phrases(tmp_path, catalog: Catalog) -> None:  # type: 
         read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=load_phrases(path)).stance
         == "denies"
     )
+
+
+def test_a_phrase_of_ones_own_goes_before_what_the_sentence_sounds_like(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "phrases.toml"
+    path.write_text(
+        '[phrases]\ndenies = ["{S} is a table of the old world"]\naffirms = ["no day without {S}"]\n',
+        encoding="utf-8",
+    )
+    phrases = load_phrases(path)
+    for answer, stance in (
+        ("Invoice9 is a table of the old world.", "denies"),
+        ("If Invoice9 is a table of the old world, use APTH.", "hedges"),
+        ("Never a report, no day without Invoice9!", "affirms"),
+    ):
+        assert read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=phrases).stance == stance
 
 
 def test_a_workspace_adds_words_to_the_classes(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
@@ -121,6 +136,7 @@ BAD = [
     ('[phrases]\ndenies = ["{X} is gone"]', "unknown slot {X}"),
     ('[phrases]\ndenies = ["a | b"]', "outside of brackets"),
     ('[phrases]\ndenies = ["a ) b"]', "closes nothing"),
+    ('[phrases]\ndenies = ["{S} is really gone"]', "'really' is dropped before matching"),
     ('[phrases]\ndenies = "x"', "must be a list of strings"),
     ("[other]\nx = 1", "unknown section 'other'"),
     ("[phrases", "phrases.toml"),

@@ -136,7 +136,7 @@ class _Parser:
         word = match.group()
         if word == "..":
             return r"(?:[^ §;:.?!]+ ){0,4}", []
-        word = word[1:] if word.startswith("\\") else word
+        word = (word[1:] if word.startswith("\\") else word).lower()
         return re.escape(word) + " ", [frozenset([word])]
 
 

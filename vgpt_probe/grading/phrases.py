@@ -144,6 +144,12 @@ class Phrases:
         found.update((word, (0, 0, 0, 1)) for word in self._words["foreign"] - self.known)
         return found
 
+    def never_there(self, pattern: str) -> str:
+        """A word that a pattern needs although it is dropped from every sentence, or ""."""
+        slots = _slots(self._words, self.tables.nouns)
+        needs = make_phrase(pattern, slots).needs
+        return next((min(need) for need in needs if need <= self._words["filler"]), "")
+
     def words(self, name: str) -> frozenset[str]:
         """A set of lower-case words."""
         return self._words[name]
@@ -152,6 +158,7 @@ class Phrases:
 def load_phrases(*paths: Path) -> Phrases:
     """The shipped phrases with those of the given TOML files added; PhraseError names file and fault."""
     data = _read(Path(__file__).with_name("phrases.toml"))
+    own: list[tuple[Path, str]] = []
     for path in paths:
         try:
             more = _read(path)
@@ -160,8 +167,21 @@ def load_phrases(*paths: Path) -> Phrases:
             raise PhraseError(f"{path}: {error}") from error
         for section, keys in more.items():
             for key, values in keys.items():
-                data.setdefault(section, {}).setdefault(key, []).extend(values)
-    return Phrases(data)
+                # A phrase of one's own is meant: it is read before what the shipped ones make of the sentence.
+                place = _OWN.get(key, key) if section == "phrases" else key
+                data.setdefault(section, {}).setdefault(place, []).extend(values)
+        own += [(path, text) for texts in more.get("phrases", {}).values() for text in texts]
+    phrases = Phrases(data)
+    for path, text in own:
+        dropped = phrases.never_there(text)
+        if dropped:
+            raise PhraseError(
+                f"{path}: pattern {text!r} can't match: {dropped!r} is dropped before matching; leave it out"
+            )
+    return phrases
+
+
+_OWN = {"denies": "denies_over", "affirms": "affirms_over"}
 
 
 @lru_cache(maxsize=1)
