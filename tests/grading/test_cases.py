@@ -35,6 +35,8 @@ for _folder in (
     "twentieth",
     "twenty_first",
     "twenty_second",
+    "twenty_third",
+    "twenty_fourth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)
