@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -345,8 +346,9 @@ def _app(options: argparse.Namespace) -> int:
 
 
 def _open_app(workspace: Workspace) -> int:
-    # Textual draws on standard error.
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    # Textual draws on standard error. A driver of its own, as ``serve`` names one, needs no terminal.
+    terminal = sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+    if not terminal and not os.environ.get("TEXTUAL_DRIVER"):
         raise UsageError(
             "the app needs a terminal", mend="use 'vgpt-probe run' or 'vgpt-probe demo --headless'"
         )

@@ -33,6 +33,9 @@ def _check_port(port: int) -> None:
     import socket
 
     with socket.socket() as probe:
+        if sys.platform != "win32":
+            # A port that a server has just left is free, though the system remembers its last connections for a minute.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as fault:
