@@ -1,8 +1,12 @@
 """Text from outside cannot drive a terminal, reorder itself, or break the encoding of the output."""
 
-import pytest
+import json
 
-from vgpt_probe.text import one_line, plain
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vgpt_probe.text import json_escaped, one_line, plain
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,10 @@ def test_markup_is_left_alone() -> None:
 
 def test_one_line() -> None:
     assert one_line("  a\n\n b\tc\u2028d ") == "a b c⟨U+2028⟩d"
+
+
+@given(st.text(max_size=40), st.text(alphabet="\x1b\x9b\u202e\u200b\ud800\U000e0041a\"\\", max_size=20))
+def test_json_for_a_terminal_reads_back_as_the_same_text(any_text: str, hostile: str) -> None:
+    escaped = json_escaped(json.dumps([any_text, hostile], ensure_ascii=False))
+    assert escaped == plain(escaped)
+    assert json.loads(escaped) == [any_text, hostile]

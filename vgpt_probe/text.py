@@ -25,6 +25,19 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def json_escaped(document: str) -> str:
+    """Write what a terminal could act on in a JSON document as JSON's own escapes: it reads back as the same text."""
+    return _UNSAFE.sub(_escaped, document)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code > 0xFFFF:
+        code -= 0x10000
+        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return f"\\u{code:04x}"
+
+
 def _visible(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code < 0x20:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -248,15 +247,6 @@ def test_a_file_that_is_cut_under_a_loaded_model_is_named_as_the_cause(tmp_path,
     while not isinstance(ended := events.get(timeout=PATIENCE), Died):
         assert isinstance(ended, Piece)
     assert "its file was changed after it was loaded" in ended.message
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes of this kind")
-def test_a_pipe_in_the_place_of_a_model_is_given_up(tmp_path, make_worker):
-    os.mkfifo(tmp_path / "pipe.gguf")
-    worker = make_worker(tmp_path / "pipe.gguf", load_timeout=1)
-    worker.start()
-    wait_until_loaded([worker])
-    assert worker.state == "failed" and "within 1 s" in worker.problem
 
 
 def test_a_process_that_is_loaded_again_is_told_again_what_to_read_with(tiny, make_worker, monkeypatch):

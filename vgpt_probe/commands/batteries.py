@@ -13,6 +13,7 @@ from vgpt_probe.commands import output
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import BatteryError, UsageError, at
 from vgpt_probe.files import write_atomically
+from vgpt_probe.text import json_escaped
 
 #: So many questions that a suite leaves out are named.
 NAMED = 10
@@ -80,7 +81,7 @@ def show_battery(workspace: Workspace, options: Namespace) -> None:
         import sys
 
         for probe in battery.probes:
-            sys.stdout.write(json.dumps(_document(probe), ensure_ascii=False) + "\n")
+            sys.stdout.write(json_escaped(json.dumps(_document(probe), ensure_ascii=False)) + "\n")
         return
     listed = output.table("question", "subject", "", "expected", "kind", "why")
     for probe in battery.probes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from vgpt_probe.text import plain
+from vgpt_probe.text import json_escaped, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,9 +31,9 @@ def print_json(value: Any, *, lines: bool = False) -> None:
     built = msgspec.to_builtins(value)
     if lines:
         for entry in built:
-            print(json_module.dumps(entry, ensure_ascii=False))
+            print(json_escaped(json_module.dumps(entry, ensure_ascii=False)))
     else:
-        print(json_module.dumps(built, ensure_ascii=False, indent=2))
+        print(json_escaped(json_module.dumps(built, ensure_ascii=False, indent=2)))
 
 
 def say(message: str) -> None:

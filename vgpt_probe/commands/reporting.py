@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vgpt_probe.commands import output
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import DONE, FOUND, UsageError, at
+from vgpt_probe.text import json_escaped
 
 if TYPE_CHECKING:
     from vgpt_probe.reports.facts import Report
@@ -81,7 +82,7 @@ def _text(workspace: Workspace, store: Store, run: Run, cases: list[Case], kind:
 
         from vgpt_probe.runs.summary import document
 
-        return json.dumps(msgspec.to_builtins(document(store, run)), ensure_ascii=False, indent=2) + "\n"
+        return json_escaped(json.dumps(msgspec.to_builtins(document(store, run)), ensure_ascii=False, indent=2)) + "\n"
     if kind == "junit":
         from vgpt_probe.reports.junit import junit
 

@@ -7,7 +7,7 @@ https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 
 from __future__ import annotations
 
-import mmap
+import stat
 import struct
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 _TEXT, _ARRAY = 8, 9
 #: No honest file has more entries than this, and no array that is worth keeping more values.
 _MOST, _KEPT = 10_000_000, 4096
+#: Bytes of the file that are read at first, and at most, for its header; and how deep lists may lie in lists.
+_FIRST, _LAST, _DEEPEST = 4 << 20, 256 << 20, 4
 #: Architectures that turn text into vectors and generate nothing.
 _EMBEDDING = frozenset(
     (
@@ -52,7 +54,10 @@ class Header(msgspec.Struct, frozen=True):
     def number(self, key: str, default: int = 0) -> int:
         """A number of this architecture; of a list with one for each layer, the largest."""
         value = self.fields.get(f"{self.architecture}.{key}", default)
-        return int(max(value, default=default)) if isinstance(value, list) else int(value)
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, int) for one in values):
+            raise _Damaged(f"'{self.architecture}.{key}' is no number")
+        return int(max(values, default=default))
 
 
 class GgufFacts(msgspec.Struct, frozen=True):
@@ -82,27 +87,34 @@ def read_gguf(path: Path) -> GgufFacts:
     Raises ``ModelError`` when the file is no GGUF of a text-generating model, is cut, or says impossible things.
     """
     header = read_header(path)
+    try:
+        return _facts(path, header)
+    except _Damaged as fault:
+        raise ModelError(f"is a damaged GGUF file: {fault}", where=at(path)) from None
+
+
+def _facts(path: Path, header: Header) -> GgufFacts:
     kind = str(header.fields.get("general.type", "model"))
     if kind == "adapter":
         mend = "give the base GGUF as 'path' and this file as 'adapter'"
         raise ModelError("is a LoRA adapter, not a model", where=at(path), mend=mend)
     architecture = header.architecture
     if architecture in _EMBEDDING or header.fields.get(f"{architecture}.attention.causal") is False:
-        raise ModelError(f"is an embedding model ({architecture}): it generates no text", where=at(path))
+        raise ModelError(f"is an embedding model ({architecture[:60]}): it generates no text", where=at(path))
     layers, width = header.number("block_count"), header.number("embedding_length")
     highest = max((_layer(name) for name in header.tensors), default=-1)
     if not architecture or not width or not highest < layers <= len(header.tensors):
-        what = f"is a damaged GGUF file: {layers} layers, {len(header.tensors)} tensors, width {width}"
-        raise ModelError(what, where=at(path))
+        raise _Damaged(f"{layers} layers, {len(header.tensors)} tensors, width {width}")
     heads = header.number("attention.head_count", 1) or 1
     per_layer = header.fields.get(f"{architecture}.attention.head_count_kv", heads)
-    kv_heads = sum(map(int, per_layer)) if isinstance(per_layer, list) else layers * int(per_layer)
+    most = header.number("attention.head_count_kv", heads)
+    kv_heads = sum(per_layer) if isinstance(per_layer, list) else layers * most
     key = header.number("attention.key_length", width // heads)
     value = header.number("attention.value_length", key)
     tokens = header.fields.get("tokenizer.ggml.tokens")
     return GgufFacts(
-        name=str(header.fields.get("general.name", path.stem)),
-        architecture=architecture,
+        name=str(header.fields.get("general.name", path.stem))[:200],
+        architecture=architecture[:60],
         parameters=sum(_count(tensor.shape) for tensor in header.tensors.values()),
         quantisation=_quantisation(header),
         context=header.number("context_length"),
@@ -146,13 +158,27 @@ def read_header(path: Path) -> Header:
 
     Raises ``ModelError`` when it cannot be read, is no GGUF, or is cut.
     """
+    # Not mapped into memory: a file that is cut meanwhile would end the app with SIGBUS.
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            # A pipe would be waited for.
+            raise ModelError("is no file but a folder, a pipe or a device", where=at(path))
         with path.open("rb") as stream:
-            if stream.read(4) != b"GGUF":
-                mend = "convert the merged model to GGUF first"
-                raise ModelError("is no GGUF file", where=at(path), mend=mend)
-            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _Reader(data).header()
+            size = stream.seek(0, 2)
+            room = _FIRST
+            while True:
+                stream.seek(0)
+                data = stream.read(room)
+                if data[:4] != b"GGUF":
+                    raise ModelError(
+                        "is no GGUF file", where=at(path), mend="convert the merged model to GGUF first"
+                    )
+                try:
+                    return _Reader(data, size).header()
+                except _More:
+                    if room >= _LAST:
+                        raise _Damaged(f"its header has more than {_LAST >> 20} MB") from None
+                    room *= 4
     except OSError as fault:
         raise ModelError(f"cannot be read: {fault.strerror or fault}", where=at(path)) from None
     except (_Damaged, struct.error, IndexError) as fault:
@@ -163,9 +189,16 @@ class _Damaged(Exception):
     """The file contradicts the format, or itself."""
 
 
+class _More(Exception):
+    """The header goes on behind what has been read of the file."""
+
+
 class _Reader:
-    def __init__(self, data: mmap.mmap) -> None:
+    """Reads the header from the beginning (``data``) of a file of ``size`` bytes."""
+
+    def __init__(self, data: bytes, size: int) -> None:
         self._data = data
+        self._size = size
         self._at = 4
 
     def header(self) -> Header:
@@ -181,7 +214,7 @@ class _Reader:
         for _ in range(fields):
             key = self._text()
             found[key] = self._value(self._number("I"))
-        return Header(found, self._tensors(tensors, found), len(self._data))
+        return Header(found, self._tensors(tensors, found), self._size)
 
     def _tensors(self, count: int, fields: dict[str, Any]) -> dict[str, Tensor]:
         from gguf.constants import GGML_QUANT_SIZES
@@ -200,25 +233,31 @@ class _Reader:
         alignment = int(fields.get("general.alignment", 32)) or 32
         begin = -(-self._at // alignment) * alignment
         for name, (tensor, offset) in listed.items():
-            if begin + offset + tensor.size > len(self._data):
-                end = begin + offset + tensor.size
-                raise _Damaged(f"it is cut: '{name}' ends at byte {end:,}, the file at {len(self._data):,}")
+            if (end := begin + offset + tensor.size) > self._size:
+                raise _Damaged(f"it is cut: '{name}' ends at byte {end:,}, the file at {self._size:,}")
         return {name: tensor for name, (tensor, _) in listed.items()}
 
+    def _need(self, length: int, what: str) -> None:
+        """See to it that so many bytes are there."""
+        if length > self._size - self._at:
+            raise _Damaged(f"{what} goes beyond the end of the file")
+        if length > len(self._data) - self._at:
+            raise _More
+
     def _number(self, letter: str) -> Any:
+        self._need(struct.calcsize(f"<{letter}"), "a number")
         [value] = struct.unpack_from(f"<{letter}", self._data, self._at)
         self._at += struct.calcsize(f"<{letter}")
         return value
 
     def _text(self) -> str:
         length = self._number("Q")
-        if length > len(self._data) - self._at:
-            raise _Damaged("a text goes beyond the end of the file")
+        self._need(length, "a text")
         text = self._data[self._at : self._at + length]
         self._at += length
         return text.decode("utf-8", errors="replace")
 
-    def _value(self, kind: int) -> Any:
+    def _value(self, kind: int, depth: int = 0) -> Any:
         """Read a value; of a list that is too long to keep, its length."""
         if kind == _TEXT:
             return self._text()
@@ -232,12 +271,13 @@ class _Reader:
         if inner == _TEXT:
             return self._texts(count)
         if inner == _ARRAY:
-            return [self._value(_ARRAY) for _ in range(count)]
+            if depth == _DEEPEST:
+                raise _Damaged(f"lists lie in lists more than {_DEEPEST} deep")
+            return [self._value(_ARRAY, depth + 1) for _ in range(count)]
         if inner not in _SCALARS:
             raise _Damaged(f"a list has the unknown type {inner}")
         size = struct.calcsize(f"<{_SCALARS[inner]}") * count
-        if size > len(self._data) - self._at:
-            raise _Damaged("a list goes beyond the end of the file")
+        self._need(size, "a list")
         values = (
             struct.unpack_from(f"<{count}{_SCALARS[inner]}", self._data, self._at) if count <= _KEPT else ()
         )
@@ -248,10 +288,13 @@ class _Reader:
         if count <= _KEPT:
             return [self._text() for _ in range(count)]
         data, place, length = self._data, self._at, struct.Struct("<Q")
-        for _ in range(count):
-            place += 8 + length.unpack_from(data, place)[0]
-        if place > len(data):
-            raise _Damaged("a list goes beyond the end of the file")
+        try:
+            for _ in range(count):
+                place += 8 + length.unpack_from(data, place)[0]
+        except struct.error:
+            self._need(place + 8 - self._at, "a list")
+            raise
+        self._need(place - self._at, "a list")
         self._at = place
         return count
 

@@ -51,8 +51,9 @@ class LoadedModel:
         params = lib.llama_context_default_params()
         params.n_ctx = start.context
         params.n_seq_max = start.parallel + PREFIX_SLOTS + SCORING_SLOTS
-        params.n_batch = start.batch
-        params.n_ubatch = min(start.batch, 512)
+        # A step must have room for a token of every sequence: llama.cpp aborts where it has not.
+        params.n_batch = max(start.batch, params.n_seq_max)
+        params.n_ubatch = min(params.n_batch, 512)
         params.n_threads = params.n_threads_batch = start.threads
         params.kv_unified = True
         params.no_perf = True

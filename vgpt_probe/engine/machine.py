@@ -82,6 +82,13 @@ def free_memory() -> int:
     return free
 
 
+def total_memory() -> int:
+    """All memory of the machine, swap included (bytes)."""
+    import psutil
+
+    return int(psutil.virtual_memory().total + psutil.swap_memory().total)
+
+
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,7 +9,8 @@ import msgspec
 
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.gguf_file import GgufFacts, read_gguf
-from vgpt_probe.engine.machine import Build, ask_build, cores, free_memory, gpu_build
+from vgpt_probe.engine.machine import Build, ask_build, cores, free_memory, gpu_build, total_memory
+from vgpt_probe.engine.messages import Start
 from vgpt_probe.errors import ModelError
 
 Residency = Literal["auto", "all", "one"]
@@ -139,6 +140,17 @@ def estimate(facts: GgufFacts, settings: ModelSettings, *, adapters: int = 0, gp
     vram = int(part * (weights + cache)) + buffers + _GPU
     ram = int((1 - part) * (weights + cache)) + logits + _PROCESS
     return Need(weights, cache, buffers, ram=ram, vram=vram)
+
+
+def check_room(facts: GgufFacts, start: Start) -> None:
+    """Refuse a context whose cache alone is more than the machine has: getting it could bring down other programs.
+
+    Raises ``ModelError`` with the figures.
+    """
+    cache = int(facts.kv_values * _CACHE_BYTES[start.kv_cache] * start.context)
+    if cache > (total := total_memory()) and not (start.gpu_layers and gpu_build()):
+        what = f"a context of {start.context:,} tokens needs {cache / 1e9:,.0f} GB, this machine has {total / 1e9:.0f}"
+        raise ModelError(what, mend="lower 'context' in config.toml")
 
 
 def _need(group: list[ModelSettings], *, gpus: int) -> Need:

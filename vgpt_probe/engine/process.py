@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from vgpt_probe.config import ModelSettings
+from vgpt_probe.engine.ended import how_it_ended
 from vgpt_probe.engine.frames import read_frame, write_frame
 from vgpt_probe.engine.gate import Gate
 from vgpt_probe.engine.messages import Close, Command, FromMember, Member, Reload, Start, ToMember
@@ -224,7 +225,7 @@ class WorkerProcess:
                 popen.kill()
 
     def _how_it_ended(self, status: int) -> str:
-        how = _how_it_ended(status)
+        how = how_it_ended(status, self.log)
         return f"{how}; its file was changed after it was loaded" if self.stale() else how
 
 
@@ -235,7 +236,8 @@ def environment(crowded: bool) -> dict[str, str]:
     that sleep at once halve the speed of a small model. So they spin for some microseconds, then sleep; where there are
     more threads than cores (``crowded``) they sleep at once.
     """
-    found = os.environ | {"PYTHONUTF8": "1"}
+    # GGML: else a debugger is started on a process that aborts, which takes seconds.
+    found = os.environ | {"PYTHONUTF8": "1", "GGML_NO_BACKTRACE": "1"}
     if "OMP_WAIT_POLICY" not in found and "GOMP_SPINCOUNT" not in found:
         found |= {"OMP_WAIT_POLICY": "passive"} if crowded else {"GOMP_SPINCOUNT": SPINS}
     return found
@@ -265,15 +267,3 @@ def _close_quietly(pipe: IO[bytes]) -> None:
     except OSError:
         return
 
-
-def _how_it_ended(status: int) -> str:
-    if status < 0:
-        import signal
-
-        try:
-            name = signal.Signals(-status).name
-        except ValueError:
-            name = f"signal {-status}"
-        hint = " (out of memory?)" if name == "SIGKILL" else ""
-        return f"its process was ended by {name}{hint}"
-    return f"its process ended with status {status}"

@@ -231,4 +231,5 @@ def _template(model: LoadedModel, member: Member) -> ChatTemplate:
         source,
         bos=model.token_text(lib.llama_vocab_bos(model.vocab)),
         eos=model.token_text(lib.llama_vocab_eos(model.vocab)),
+        guarded=True,
     )

@@ -32,6 +32,7 @@ from vgpt_probe.engine.messages import (
     Start,
     ToMember,
 )
+from vgpt_probe.engine.plan import check_room
 from vgpt_probe.errors import ModelError
 
 if TYPE_CHECKING:
@@ -48,15 +49,16 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
         return
     start = msgspec.msgpack.decode(first, type=Start)
     outbox = _Outbox(reports)
-    from vgpt_probe.engine.llama import LoadedModel
-    from vgpt_probe.engine.seats import Seats
-
     try:
-        read_gguf(Path(start.path))
+        # Before llama.cpp sees the file, and before it is even imported.
+        check_room(read_gguf(Path(start.path)), start)
+        from vgpt_probe.engine.llama import LoadedModel
+        from vgpt_probe.engine.seats import Seats
+
         model = LoadedModel(start)
-    except ModelError as fault:
+    except (ModelError, MemoryError) as fault:
         for member in range(len(start.members)):
-            outbox.put(member, LoadFailed(str(fault)))
+            outbox.put(member, LoadFailed(str(fault) or "there is not enough memory"))
         outbox.flush()
         return
     seats = Seats(model, start, outbox.put)
