@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has enough (as `head` does).
         sys.stderr.close()
         return DONE
+    except Exception as fault:
+        from vgpt_probe.commands.unexpected import told
+
+        return told(fault)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -11,18 +11,20 @@ import msgspec
 
 from vgpt_probe.config_check import model_faults
 from vgpt_probe.errors import ConfigError, UsageError, at, nearest
-from vgpt_probe.files import read_text, read_toml
+from vgpt_probe.files import is_file, nearest_file, read_text, read_toml, resolved
 from vgpt_probe.toml_schema import convert, line_of
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
+# What is given on to llama.cpp or to a timer has 31 bits there.
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Seconds = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 Parallel = Annotated[int, msgspec.Meta(ge=0, le=128)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
 Portion = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
 Band = tuple[Portion, Portion]
 Warmth = Annotated[float, msgspec.Meta(ge=0.0, le=5.0)]
 Weight = Annotated[float, msgspec.Meta(ge=0.0)]
-OrAll = Annotated[int, msgspec.Meta(ge=-1)]
+OrAll = Annotated[int, msgspec.Meta(ge=-1, le=2**31 - 1)]
 Flash = Literal["auto", "on", "off"]
 CacheType = Literal["f16", "q8_0", "q4_0"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
@@ -73,8 +75,8 @@ class EngineConfig(_Table, frozen=True):
     top_p: Share = 1.0
     seed: Count = 0
     system_prompt: str = ""
-    load_timeout: Positive = 120
-    answer_timeout: Positive = 300
+    load_timeout: Seconds = 120
+    answer_timeout: Seconds = 300
     retries: Count = 4
     full_answers: bool = False
 
@@ -109,8 +111,8 @@ class ModelConfig(_Table, frozen=True):
     top_p: Share | None = None
     seed: Count | None = None
     system_prompt: str | None = None
-    load_timeout: Positive | None = None
-    answer_timeout: Positive | None = None
+    load_timeout: Seconds | None = None
+    answer_timeout: Seconds | None = None
     retries: Count | None = None
 
 
@@ -290,7 +292,7 @@ class Workspace:
         known = {one.name: one for one in self.config.stages}
         files: list[Path] = []
         while stage in known:
-            files += [self.root / Path(name).expanduser() for name in known[stage].training]
+            files += [resolved(self.root, name) for name in known[stage].training]
             stage = known[stage].parent
         return list(dict.fromkeys(files))
 
@@ -331,7 +333,7 @@ class Workspace:
         )
 
     def _absolute(self, path: str) -> str:
-        return str((self.root / Path(path).expanduser()).resolve()) if path else ""
+        return str(resolved(self.root, path)) if path else ""
 
 
 def chosen_parallel(context: int) -> int:
@@ -355,7 +357,7 @@ def find_config(start: Path | None = None) -> Path | None:
     folder = (start or Path.cwd()).resolve()
     for candidate in (folder, *folder.parents):
         path = candidate / "config.toml"
-        if path.is_file() and _OURS.search(path.read_text(encoding="utf-8", errors="replace")):
+        if is_file(path) and _OURS.search(path.read_text(encoding="utf-8", errors="replace")):
             return path
     return None
 
@@ -399,11 +401,11 @@ def _check(workspace: Workspace, text: str) -> None:
 
     if not config.models:
         fail("no model is configured", ["models"], "add a [[models]] table with name and path")
-    if not workspace.catalog_path.is_file():
+    if not is_file(workspace.catalog_path):
         fail(
             f"catalog.source: no such file: {config.catalog.source}",
             ["catalog", "source"],
-            _nearest_file(root, config.catalog.source) or "give the path of a DDL file",
+            nearest_file(root, config.catalog.source) or "give the path of a DDL file",
         )
     seen: dict[str, int] = {}
     for number, model in enumerate(config.models):
@@ -414,11 +416,11 @@ def _check(workspace: Workspace, text: str) -> None:
             fail(f"models[{number + 1}]{what}", ["models", number, key], mend)
         for key in ("path", "adapter", "chat_template"):
             value = getattr(model, key)
-            if value and not (root / Path(value).expanduser()).is_file():
+            if value and not is_file(resolved(root, value)):
                 fail(
                     f"models[{number + 1}].{key}: no such file: {value}",
                     ["models", number, key],
-                    _nearest_file(root, value) or "give a path relative to config.toml",
+                    nearest_file(root, value) or "give a path relative to config.toml",
                 )
     for key in ("rejection", "acceptance", "style", "wording"):
         low, high = getattr(config.balance, key)
@@ -426,11 +428,11 @@ def _check(workspace: Workspace, text: str) -> None:
             fail(f"balance.{key}: the band goes from {low} to {high}", ["balance", key], "write [lowest, highest]")
     if bool(config.scoring.denials) != bool(config.scoring.affirmations):
         fail("scoring: needs denials and affirmations, or neither", ["scoring"], "give both lists")
-    if config.grading.phrases and not (root / config.grading.phrases).is_file():
+    if config.grading.phrases and not is_file(root / config.grading.phrases):
         fail(
             f"grading.phrases: no such file: {config.grading.phrases}",
             ["grading", "phrases"],
-            _nearest_file(root, config.grading.phrases),
+            nearest_file(root, config.grading.phrases),
         )
     names = [stage.name for stage in config.stages]
     for number, stage in enumerate(config.stages):
@@ -441,11 +443,11 @@ def _check(workspace: Workspace, text: str) -> None:
                 nearest(stage.parent, names[:number]),
             )
         for name in stage.training:
-            if not (root / Path(name).expanduser()).is_file():
+            if not is_file(resolved(root, name)):
                 fail(
                     f"stages[{number + 1}].training: no such file: {name}",
                     ["stages", number, "training"],
-                    _nearest_file(root, name) or "give a path relative to config.toml",
+                    nearest_file(root, name) or "give a path relative to config.toml",
                 )
     for number, model in enumerate(config.models):
         if names and model.stage and model.stage not in names:
@@ -454,10 +456,3 @@ def _check(workspace: Workspace, text: str) -> None:
                 ["models", number, "stage"],
                 nearest(model.stage, names) or f"stages: {', '.join(names)}",
             )
-
-
-def _nearest_file(root: Path, value: str) -> str | None:
-    folder = (root / Path(value).expanduser()).parent
-    if not folder.is_dir():
-        return None
-    return nearest(Path(value).name, [entry.name for entry in folder.iterdir() if entry.is_file()])

@@ -8,6 +8,9 @@ ProbeError                  2   the base: one clear line, never a traceback
 ├── ModelError              2   a model that cannot be loaded or has stopped
 ├── StoreError              2   the run store: damaged, newer, locked, read-only
 └── UsageError              2   wrong use of a command
+OSError, MemoryError        2   the machine does not give what is needed: a full disk, a folder that may not be written
+KeyboardInterrupt         130   Ctrl+C; what was stored is kept
+any other                  70   a fault of this program: one line, and a file with the traceback to report
 """
 
 from __future__ import annotations
@@ -16,8 +19,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
-#: Exit statuses: done; done and something was found; wrong use or bad input; interrupted by Ctrl+C.
-DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+#: Exit statuses: done; done and something was found; wrong use or bad input; a fault of this program (as sysexits.h
+#: has it); interrupted by Ctrl+C.
+DONE, FOUND, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 70, 130
 
 
 class ProbeError(Exception):

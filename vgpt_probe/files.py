@@ -14,7 +14,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-from vgpt_probe.errors import ProbeError, at
+from vgpt_probe.errors import ProbeError, at, nearest
 
 # A temporary file is its owner's alone; what is written is to be as readable as any new file.
 _UMASK = os.umask(0o077)
@@ -37,6 +37,34 @@ def write_atomically(path: Path, text: str) -> None:
         raise
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have (too long, with a NUL, in a loop) names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def resolved(root: Path, name: str) -> Path:
+    """A path as config.toml gives it: relative to ``root``, with ``~`` for a home folder if there is such a user."""
+    path = Path(name)
+    try:
+        path = path.expanduser()
+        return (root / path).resolve()
+    except (OSError, RuntimeError, ValueError):
+        return root / path
+
+
+def nearest_file(root: Path, name: str) -> str | None:
+    """Return the sentence ``did you mean 'x'?`` for the file whose name is nearest, in the folder that ``name`` is in."""
+    folder = resolved(root, name).parent
+    try:
+        names = [entry.name for entry in folder.iterdir() if entry.is_file()]
+    except (OSError, ValueError):
+        return None
+    return nearest(Path(name).name[:200], names)
+
+
 def read_text(path: Path, error: type[ProbeError]) -> str:
     """Read a text file as UTF-8, or as UTF-16 when it is that.
 
@@ -56,8 +84,9 @@ def read_bytes(path: Path, error: type[ProbeError]) -> bytes:
         raise error("no such file", where=at(path)) from None
     except IsADirectoryError:
         raise error("this is a folder, not a file", where=at(path)) from None
-    except OSError as fault:
-        raise error(f"cannot be read: {fault.strerror or fault}", where=at(path)) from None
+    except (OSError, ValueError) as fault:
+        # A ValueError is that of a name with a NUL.
+        raise error(f"cannot be read: {getattr(fault, 'strerror', None) or fault}", where=at(path)) from None
 
 
 def as_text(data: bytes, path: Path, error: type[ProbeError]) -> str:
@@ -95,6 +124,11 @@ def read_toml(path: Path, error: type[ProbeError]) -> tuple[dict[str, Any], str]
         elif place:
             line = text.count("\n") + 1
         raise error(f"is not valid TOML: {what}", where=at(path, line)) from None
+    except RecursionError:
+        raise error("is not valid TOML: it is nested too deeply", where=at(path)) from None
+    except ValueError as fault:
+        # tomllib lets through what Python says of a number or a date.
+        raise error(f"is not valid TOML: {fault}", where=at(path)) from None
 
 
 def read_json(path: Path, error: type[ProbeError]) -> tuple[Any, bool]:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import struct
 from typing import IO
 
+import msgspec
+
+#: What decoding rubbish raises: msgspec lets the error of text that is no UTF-8 through as it is.
+RUBBISH = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
+
 _LENGTH = struct.Struct("<I")
 
 

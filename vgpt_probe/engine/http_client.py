@@ -242,7 +242,7 @@ def no_logprobs(said: str = "") -> str:
 def _decode(data: bytes) -> Completion:
     try:
         return msgspec.json.decode(data, type=Completion)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise _Rubbish(f"the server sent something unreadable ({fault})") from None
 
 

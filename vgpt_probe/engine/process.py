@@ -13,7 +13,7 @@ import msgspec
 
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.ended import how_it_ended
-from vgpt_probe.engine.frames import read_frame, write_frame
+from vgpt_probe.engine.frames import RUBBISH, read_frame, write_frame
 from vgpt_probe.engine.gate import Gate
 from vgpt_probe.engine.messages import Close, Command, FromMember, Member, Reload, Start, ToMember
 
@@ -192,7 +192,7 @@ class WorkerProcess:
             try:
                 for said in decoder.decode(data):
                     self.members[said.member].handle(said.report)
-            except (msgspec.MsgspecError, IndexError) as fault:
+            except (*RUBBISH, IndexError) as fault:
                 rubbish = f"it sent something unreadable ({fault})"
                 popen.kill()
                 break

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from vgpt_probe.engine.frames import read_frame, write_frame
+from vgpt_probe.engine.frames import RUBBISH, read_frame, write_frame
 from vgpt_probe.engine.gguf_file import read_gguf
 from vgpt_probe.engine.messages import (
     Ask,
@@ -111,14 +111,15 @@ def _serve(inbox: _Inbox, outbox: _Outbox, seats: Seats) -> None:
 class _Inbox:
     """Reads commands in a thread, so that a stop reaches a model in the middle of a step."""
 
-    def __init__(self, pipe: IO[bytes], seats: Seats) -> None:
+    def __init__(self, pipe: IO[bytes], seats: Seats, *, start: bool = True) -> None:
         self._pipe = pipe
         self._seats = seats
         self._commands: SimpleQueue[ToMember] = SimpleQueue()
         self._stops: Counter[int] = Counter()
         self._closing = False
         self._lock = threading.Lock()
-        threading.Thread(target=self._read, name="commands", daemon=True).start()
+        if start:
+            threading.Thread(target=self._read, name="commands", daemon=True).start()
 
     def must_stop(self) -> bool:
         """Whether the evaluation that is going on is wanted no more."""
@@ -128,7 +129,11 @@ class _Inbox:
         decoder = msgspec.msgpack.Decoder(ToMember)
         while not self._closing:
             data = read_frame(self._pipe)
-            sent = ToMember(0, Close()) if data is None else decoder.decode(data)
+            try:
+                sent = ToMember(0, Close()) if data is None else decoder.decode(data)
+            except RUBBISH:
+                # Whoever says this is not the app, or not the one that started this worker.
+                sent = ToMember(0, Close())
             with self._lock:
                 if isinstance(sent.command, Close):
                     self._closing = True

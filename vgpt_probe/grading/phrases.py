@@ -163,7 +163,7 @@ def load_phrases(*paths: Path) -> Phrases:
         try:
             more = _read(path)
             Phrases(more)
-        except (PhraseError, UnicodeDecodeError) as error:
+        except PhraseError as error:
             raise PhraseError(f"{path}: {error}") from error
         for section, keys in more.items():
             for key, values in keys.items():
@@ -198,7 +198,8 @@ def _read(path: Path) -> dict[str, dict[str, list[str]]]:
     try:
         with path.open("rb") as file:
             data = tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Besides its own errors tomllib lets through what Python says of a number, of bytes or of deep nesting.
         raise PhraseError(str(error)) from error
     for section, keys in data.items():
         if section not in ("words", "classes", "phrases") or not isinstance(keys, dict):

@@ -1,0 +1,90 @@
+"""Fuzzers: whatever a file holds, reading it gives a value or a documented error, and comes to an end.
+
+A few hundred tries each with every run of the tests; the long run is ``FUZZ_SECONDS=600 python -m pytest -m long tests/fuzz``.
+A failure names the seed; ``FUZZ_SEED=N python -m pytest tests/fuzz -k NAME`` tries it again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.mutate import mutated, mutated_json
+from tests.fuzz.targets import Fuzzed, targets
+from vgpt_probe.errors import ProbeError
+
+NAMES = (
+    "config.toml", "phrases", "DDL", "DDL of other dialects", "INFORMATION_SCHEMA, CSV", "INFORMATION_SCHEMA, JSON", "battery",
+    "recorded answers", "training set", "dataset_info.json", "suite of questions", "messages from a worker",
+    "messages to a worker", "answers of a server", "GGUF header", "chat template",
+)  # fmt: skip
+#: Seconds that one file may take on a busy machine.
+SLOW = 20.0
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory, catalog):
+    return targets(tmp_path_factory.mktemp("fuzz"), catalog)
+
+
+def attempt(target: Fuzzed, seed: int) -> bool:
+    """Try one changed file; whether it was still good."""
+    chance = random.Random(seed)
+    data = (mutated_json if target.json else mutated)(chance.choice(target.seeds), target.seeds, chance)
+    began = time.process_time()
+    try:
+        target.does(data)
+        good = True
+    except ProbeError as fault:
+        message = str(fault)
+        assert message and len(message) < 20_000, seed
+        good = False
+    except Exception as fault:
+        raise AssertionError(f"seed {seed}: {type(fault).__name__}: {str(fault)[:300]}") from fault
+    assert time.process_time() - began < SLOW, f"seed {seed} took too long"
+    return good
+
+
+def test_every_target_is_named(fuzzed):
+    assert tuple(fuzzed) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_valid_files_are_read(name, fuzzed):
+    for seed in fuzzed[name].seeds:
+        try:
+            fuzzed[name].does(seed)
+        except ProbeError as fault:
+            assert "chat template" not in str(fault) and name in ("config.toml", "battery"), fault
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_changed_file_gives_a_value_or_a_documented_error(name, fuzzed):
+    only = os.environ.get("FUZZ_SEED")
+
+    @settings(max_examples=60)
+    @given(st.integers(0, 2**32))
+    def search(seed):
+        attempt(fuzzed[name], seed)
+
+    if only:
+        attempt(fuzzed[name], int(only))
+    else:
+        search()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
+def test_for_minutes(name, fuzzed):
+    until = time.monotonic() + float(os.environ.get("FUZZ_SECONDS", "60"))
+    tried = good = 0
+    start = random.randrange(2**40)
+    while time.monotonic() < until:
+        good += attempt(fuzzed[name], start + tried)
+        tried += 1
+    print(f"{name}: {tried} files, {good} still good, seeds from {start}")
