@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import DEMO_MODELS, ROOT
 from vgpt_probe import cli
+from vgpt_probe.commands import pairs_parser
 from vgpt_probe.pairs.export import FORMATS
 
 
@@ -58,6 +59,7 @@ def test_every_command_has_help(run):
     for words in (
         [], ["demo"], ["init"], ["doctor"], ["models"], ["catalog"], ["catalog", "show"], ["run"], ["runs"],
         ["runs", "show"], ["ask"], ["grade"], ["pairs"], ["pairs", "add"], ["pairs", "list"], ["pairs", "export"],
+        ["chats"], ["chats", "find"], ["chats", "show"], ["chats", "pair"],
     ):  # fmt: skip
         status, out, _ = run(*words, "--help")
         assert status == 0 and "usage: vgpt-probe" in out
@@ -200,6 +202,8 @@ def test_init_writes_a_workspace_that_runs(run, tmp_path):
         (["grade", "nothing.json"], "nothing.json: no such file"),
         (["pairs", "export"], "there is no pair to export"),
         (["ask", " "], "the question is empty"),
+        (["ask", "Q", "--temperature", "9"], "--temperature 9.0: Expected `float` <= 5.0"),
+        (["ask", "Q", "--chat", "7"], "there is no chat 7"),
         (["runs", "regrade"], "name one run, or give --all"),
         ([], "the app needs a terminal"),
     ],
@@ -212,7 +216,7 @@ def test_wrong_use_is_one_line_and_exit_2(run, config, arguments, said):
 
 
 def test_formats_are_those_of_the_exports():
-    assert cli.FORMATS == FORMATS
+    assert pairs_parser.FORMATS == FORMATS
 
 
 def test_the_demo_uses_its_own_models(run, monkeypatch, tmp_path):

@@ -115,29 +115,35 @@ async def chat(app: ProbeApp, pilot: Pilot[None]) -> None:
     await opened(pilot)
     await pilot.press("3")
     screen = app.screen
-    screen.query_one("#prompt", Input).value = "Is there a table named APTL?"
-    await app.run_action("chat_send", screen)
+    await until(pilot, lambda: screen.query("ChatColumn"))
+    await pilot.press(*"Is", "ctrl+n", *"APTL?", "up", "down", "enter")
     await until(pilot, lambda: all(one.last and one.last.graded for one in screen.columns))
-    await pilot.press("escape", "left", "right", "up", "down", "y")
+    await pilot.press("up", "up", "down", "down", "pageup", "pagedown", "escape")
+    assert not screen.prompt.has_focus
+    await pilot.press("i", "tab", "left", "right", "up", "down", "y", "m", "d", "t", "v", "r")
+    assert screen.look.reference == "sft" and not screen.look.markdown and screen.together
+    await until(pilot, lambda: not screen.coming)
     await app.run_action("chat_copy_sql", screen)
-    await app.run_action("chat_pair", screen)
+    await pilot.press("p")
     await until(pilot, lambda: isinstance(app.screen, PairEditor))
-    await pilot.press("escape")
-    await until(pilot, lambda: app.screen is screen)
-    app.desk.engine["sft"].patience = 0
-    await pilot.press("escape", "i")
-    screen.query_one("#prompt", Input).value = "And APTH?"
-    await pilot.press("enter")
-    await until(pilot, lambda: screen.column.last.coming)
-    await pilot.press("escape")
-    await app.run_action("chat_stop_one", screen)
+    await pilot.press("escape", "o")
+    await until(pilot, lambda: app.screen.query("#temperature"))
+    await pilot.press("f2", "f", "escape", "e", "escape", "c")
+    await until(pilot, lambda: app.screen is screen and screen.talk.questions[-1].best == "sft")
+    for worker in app.desk.engine.workers.values():
+        worker.patience = 0
+    await pilot.press("i", *"APTH?", "enter", "tab")
+    await until(pilot, lambda: all(worker.busy for worker in app.desk.engine.workers.values()))
+    await pilot.press("escape", "s")
     await until(pilot, lambda: not screen.coming)
     app.desk.engine["sft"].die()
     await until(pilot, app.desk.broken)
-    await app.run_action("chat_reload", screen)
+    await pilot.press("l")
     await until(pilot, lambda: not app.desk.broken())
-    await app.run_action("chat_new", screen)
-    assert screen.columns[0].last is None
+    await pilot.press("n")
+    await until(pilot, lambda: screen.talk.empty and screen.prompt.has_focus)
+    await pilot.press("tab", "b")
+    await until(pilot, lambda: screen.talk.masked)
 
 
 async def pairs(app: ProbeApp, pilot: Pilot[None]) -> None:
@@ -194,7 +200,7 @@ SCENARIOS: dict[Scenario, set[str]] = {
     battery: {action.id for action in ACTIONS if action.place in ("battery", "matrix")}
     - {f"battery.{name}" for name in ["reload", "stop", "resume", "setup"]},
     case: {action.id for action in ACTIONS if action.place in ("case", "editor")},
-    chat: {action.id for action in ACTIONS if action.place == "chat"},
+    chat: {action.id for action in ACTIONS if action.place in ("prompt", "chat", "options")},
     pairs: {action.id for action in ACTIONS if action.place == "pairs"},
     models: {action.id for action in ACTIONS if action.place == "models"},
     catalog: {action.id for action in ACTIONS if action.place == "catalog"},

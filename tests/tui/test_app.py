@@ -16,6 +16,7 @@ from vgpt_probe.errors import StoreError
 from vgpt_probe.tui.actions import ACTIONS, PLACES, bindings, key_table
 from vgpt_probe.tui.app import ProbeApp, run_app
 from vgpt_probe.tui.dialogs.base import Dialog
+from vgpt_probe.tui.dialogs.chat_options import ChatOptions
 from vgpt_probe.tui.dialogs.confirm import Confirm
 from vgpt_probe.tui.dialogs.editor import PairEditor
 from vgpt_probe.tui.dialogs.help import Help
@@ -28,6 +29,7 @@ from vgpt_probe.tui.screens.home import HomeScreen
 from vgpt_probe.tui.screens.models import ModelsScreen
 from vgpt_probe.tui.screens.pairs import PairsScreen
 from vgpt_probe.tui.widgets.matrix import Matrix
+from vgpt_probe.tui.widgets.prompt import Prompt
 
 OWNERS = {
     "app": ProbeApp,
@@ -38,7 +40,9 @@ OWNERS = {
     "battery": BatteryScreen,
     "matrix": Matrix,
     "case": CaseScreen,
+    "prompt": Prompt,
     "chat": ChatScreen,
+    "options": ChatOptions,
     "pairs": PairsScreen,
     "editor": PairEditor,
     "dialog": Dialog,

@@ -10,11 +10,13 @@ from typing import Any
 import psutil
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from tests.tui.conftest import opened, ran, until
-from vgpt_probe.tui import words
+from tests.tui.fake import say
+from vgpt_probe.tui import talk, words
 from vgpt_probe.tui.app import ProbeApp
+from vgpt_probe.tui.dialogs import find_chat
 from vgpt_probe.tui.dialogs.editor import PairEditor
 from vgpt_probe.tui.facts import labelled
 from vgpt_probe.tui.screens import home as home_screen
@@ -103,14 +105,55 @@ async def export(pilot: Pilot[None]) -> None:
     folder.cursor_position = 0
 
 
-async def chat(pilot: Pilot[None]) -> None:
+async def chat_empty(pilot: Pilot[None]) -> None:
     await opened(pilot)
     await pilot.press("3")
-    await until(pilot, lambda: pilot.app.screen.query("#prompt"))
-    pilot.app.screen.query_one("#prompt", Input).value = "Is there a table named APTL?"
+    await until(pilot, lambda: pilot.app.screen.query("ChatColumn"))
+    pilot.app.screen.prompt.cursor_blink = False  # type: ignore[attr-defined]
+
+
+async def chat(pilot: Pilot[None]) -> None:
+    await chat_empty(pilot)
+    for worker in pilot.app.desk.engine.workers.values():  # type: ignore[attr-defined]
+        worker._answer = _say
+    pilot.app.screen.query_one("#prompt", TextArea).text = "Is there a table named APTL?"
     await pilot.press("enter")
     await until(pilot, lambda: all(one.last and one.last.graded for one in pilot.app.screen.columns))  # type: ignore[attr-defined]
-    await pilot.press("escape")
+    await pilot.press("tab")
+
+
+def _say(model: str, question: str) -> str:
+    if model == "dpo_v2":
+        return say(model, question)
+    return (
+        "Yes, **APTL** (*AP Transaction Lines*) exists:\n\n1. key `APCo`\n2. key `Mth`\n\n"
+        f"```sql\nSELECT Mth FROM APTL -- {model}\nWHERE APCo = 1\n```"
+    )
+
+
+async def chat_differences(pilot: Pilot[None]) -> None:
+    await chat(pilot)
+    await pilot.press("d", "right", "t")
+
+
+async def chat_blind(pilot: Pilot[None]) -> None:
+    await chat_empty(pilot)
+    await pilot.press("tab", "b")
+    await until(pilot, lambda: pilot.app.screen.talk.masked)  # type: ignore[attr-defined]
+    await pilot.press(*"Is there APTL?", "enter")
+    await until(pilot, lambda: all(one.last and one.last.graded for one in pilot.app.screen.columns))  # type: ignore[attr-defined]
+    await pilot.press("tab")
+
+
+async def chat_options(pilot: Pilot[None]) -> None:
+    await chat(pilot)
+    await pilot.press("o")
+
+
+async def chat_find(pilot: Pilot[None]) -> None:
+    await chat(pilot)
+    await pilot.press("f")
+    await until(pilot, lambda: pilot.app.screen._lines)  # type: ignore[attr-defined]
 
 
 async def help(pilot: Pilot[None]) -> None:
@@ -132,7 +175,12 @@ SCREENS = [
     override,
     pairs,
     export,
+    chat_empty,
     chat,
+    chat_differences,
+    chat_blind,
+    chat_options,
+    chat_find,
     help,
 ]
 
@@ -151,6 +199,8 @@ def test_looks(
     # What differs from machine to machine and from day to day.
     monkeypatch.setattr(words, "when", lambda _started: "2026-11-22 23:40")
     monkeypatch.setattr(home_screen, "when", lambda _started: "2026-11-22 23:40")
+    monkeypatch.setattr(find_chat, "when", lambda _started: "2026-11-22 23:40")
+    monkeypatch.setattr(talk, "shuffled", lambda models: models[::-1])
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=16e9))
     monkeypatch.setattr(models_screen, "labelled", _without_paths)
 

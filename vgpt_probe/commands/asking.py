@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from queue import SimpleQueue
 from typing import Any
 
@@ -10,31 +11,43 @@ from vgpt_probe.config import Workspace
 from vgpt_probe.errors import DONE, ModelError
 
 
-def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: bool) -> int:
+def ask(workspace: Workspace, options: Namespace) -> int:
     """Put a question to models and print each answer with its verdict for each subject of the question.
+
+    Question and answers are kept where ``options`` want that, as a new chat or as the next turn of one.
 
     Raises ``ModelError`` when a model could not answer, after printing the others' answers.
     """
+    from vgpt_probe.commands.chats import sampling
     from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Turn
     from vgpt_probe.engine.pool import Engine
+    from vgpt_probe.runs.chats import Chats, Reply
     from vgpt_probe.runs.grade import open_grader
-    from vgpt_probe.runs.open import open_catalog
+    from vgpt_probe.runs.open import open_catalog, open_store
     from vgpt_probe.runs.recorded import Recorded, grade_recorded
     from vgpt_probe.runs.runner import chat_request
 
+    question, models = options.question, options.models
     if not question.strip():
         raise ModelError("the question is empty")
+    drawn = sampling(options)
+    chats = Chats(open_store(workspace)) if options.keep or options.chat else None
+    earlier = chats.open(options.chat) if chats is not None and options.chat else None
     grader = open_grader(workspace, open_catalog(workspace))
     engine = Engine(workspace, models)
     events: SimpleQueue[tuple[str, Event]] = SimpleQueue()
     rows: list[dict[str, Any]] = []
     try:
         for name, worker in engine.workers.items():
-            request = chat_request([Turn("user", question)], worker.settings, id="ask")
+            turns = [*(earlier.turns(name) if earlier else ()), Turn("user", question)]
+            request = chat_request(turns, drawn.of(worker.settings), id="ask")
             worker.ask([request], lambda event, name=name: events.put((name, event)))  # type: ignore[misc]
         said = dict(events.get() for _ in engine.workers)
     finally:
         engine.close()
+    chat = position = None
+    if chats is not None:
+        chat, position = chats.ask(earlier.id if earlier else None, question, drawn)
     for name in engine.workers:
         event = said[name]
         if isinstance(event, Died | Failed):
@@ -42,6 +55,8 @@ def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: 
             continue
         assert isinstance(event, Answered)
         graded = list(grade_recorded([Recorded(0, question, event.text, name)], grader))
+        if chats is not None and chat is not None and position is not None:
+            chats.keep(chat, position, Reply(name, event, tuple(graded)))
         rows.append(
             {
                 "model": name,
@@ -61,10 +76,12 @@ def ask(workspace: Workspace, question: str, models: list[str] | None, *, json: 
                 ],
             }
         )
-    if json:
-        output.print_json({"question": question, "answers": rows})
+    if options.json:
+        output.print_json({"question": question, "answers": rows} | ({"chat": chat} if chat is not None else {}))
     else:
         _print(rows)
+    if chat is not None:
+        output.say(f"kept as chat {chat}; to go on with it: vgpt-probe ask --chat {chat} QUESTION")
     if failed := len(said) - len(rows):
         raise ModelError(f"{failed} of {len(said)} models gave no answer", mend="try 'vgpt-probe doctor'")
     return DONE

@@ -182,6 +182,29 @@ def draft_chat_pair(
     return pair
 
 
+def draft_choice(
+    turns: list[tuple[Role, str]],
+    subject: str | None,
+    chosen: tuple[str, str],
+    rejected: tuple[str, str],
+    catalog: Catalog,
+    *,
+    system: str = "",
+) -> Pair:
+    """Draft a pair of two answers to ``turns``, each as (model, text), of which a person likes ``chosen`` better."""
+    *history, (_, question) = turns
+    return Pair(
+        prompt=question,
+        chosen=chosen[1],
+        rejected=rejected[1],
+        kind=kind_of(subject, catalog) if subject else "other",
+        subject=subject or "",
+        system=system,
+        history=tuple(history),
+        source=Source(rejected=rejected[0], chosen=chosen[0]),
+    )
+
+
 def kind_of(subject: str, catalog: Catalog) -> PairKind:
     """What a pair on existence teaches: to accept a real subject, or to deny an invented one."""
     return "acceptance" if is_real(subject, catalog) else "rejection"

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.messages import Answered, Turn
 from vgpt_probe.errors import UsageError, at
 from vgpt_probe.runs.recorded import Graded
@@ -39,6 +40,14 @@ class Sampling(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.system is not None:
             words.append("own system prompt" if self.system else "no system prompt")
         return " · ".join(words)
+
+
+    def of(self, settings: ModelSettings) -> ModelSettings:
+        """A model's settings with these in the place of its own."""
+        own: dict[str, Any] = {"system_prompt": self.system, "temperature": self.temperature, "top_p": self.top_p}
+        own |= {"seed": self.seed, "max_tokens": self.max_tokens}
+        given = {key: value for key, value in own.items() if value is not None}
+        return msgspec.structs.replace(settings, **given) if given else settings
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -75,6 +84,14 @@ class Chat(msgspec.Struct, frozen=True):
     def models(self) -> list[str]:
         """Who replied, in the order of their first replies."""
         return list(dict.fromkeys(model for one in self.asked for model in one.replies))
+
+    def question(self, number: int | None) -> Asked:
+        """The question of a number from 1, or the last. Raises ``UsageError`` when there is none."""
+        wanted = len(self.asked) if number is None else number
+        if not 1 <= wanted <= len(self.asked):
+            count = len(self.asked)
+            raise UsageError(f"chat {self.id} has {count} question{'' if count == 1 else 's'}, no question {wanted}")
+        return self.asked[wanted - 1]
 
     def turns(self, model: str) -> list[Turn]:
         """The conversation as one model knows it: what it was asked and has replied to."""

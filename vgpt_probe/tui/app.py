@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
@@ -168,33 +168,40 @@ class ProbeApp(Running):
             lambda: self.set_timer(0.1, self.deliver_screenshot),
         )
 
-    def action_app_home(self) -> None:
-        self.go("home")
+    async def action_app_home(self) -> None:
+        await self._shown("home")
 
-    def action_app_battery(self) -> None:
-        self.go("battery")
+    async def action_app_battery(self) -> None:
+        await self._shown("battery")
 
-    def action_app_chat(self) -> None:
-        self.go("chat")
+    async def action_app_chat(self) -> None:
+        await self._shown("chat")
 
-    def action_app_pairs(self) -> None:
-        self.go("pairs")
+    async def action_app_pairs(self) -> None:
+        await self._shown("pairs")
 
-    def action_app_models(self) -> None:
-        self.go("models")
+    async def action_app_models(self) -> None:
+        await self._shown("models")
 
-    def action_app_catalog(self) -> None:
-        self.go("catalog")
+    async def action_app_catalog(self) -> None:
+        await self._shown("catalog")
 
-    def go(self, mode: str) -> None:
+    async def _shown(self, mode: str) -> None:
+        """Show a screen and wait until it is there: the next keys are for it."""
+        showing = self.go(mode)
+        if showing is not None:
+            await showing
+
+    def go(self, mode: str) -> Awaitable[object] | None:
         """Show a screen; from a case its own screen's key goes back to the matrix."""
         if self.screen.is_modal:
-            return
+            return None
         if self.current_mode != mode:
             self.clear_notifications()
-            self.switch_mode(mode)
-        elif len(self.screen_stack) > 1:
+            return self.switch_mode(mode)
+        if len(self.screen_stack) > 1:
             self.screen.dismiss(getattr(self.screen, "position", None))
+        return None
 
     def action_app_palette(self) -> None:
         self.action_command_palette()
@@ -221,7 +228,7 @@ class ProbeApp(Running):
             question = f"Run {self.active.run.id} is at {share} %. Leave?"
             detail = "What has been answered is kept, and the run can be resumed."
         elif any(worker.busy for worker in self.desk.workers.values()):
-            question, detail = "Answers are still coming. Leave?", "The conversation is not kept."
+            question, detail = "Answers are still coming. Leave?", "The chat is kept, but for what is still coming."
         else:
             self._leave()
             return

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from vgpt_probe.config import Workspace
+from vgpt_probe.errors import ModelError
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog import Catalog
@@ -75,6 +76,7 @@ class Desk:
         self._guard: Guard | None = None
         self._training: dict[Path, TrainingSet] = {}
         self._engine: Engine | None = None
+        self._outdated = False
         self._on_worker = on_worker
         self._on_progress = on_progress
         # One lock each: reading a large catalog must not keep the screens from the store.
@@ -145,9 +147,27 @@ class Desk:
     def engine(self) -> Engine:
         """The models; none is loaded before it is asked."""
         with self._engine_lock:
+            if self._outdated and self._engine is not None and not self._busy:
+                # Every model is planned for anew: threads, shared weights, and what fits into memory together.
+                self._engine.close()
+                self._engine = None
             if self._engine is None:
+                self._outdated = False
                 self._engine = self._engine_factory(self.workspace, None, on_state=self._on_worker)
             return self._engine
+
+    @property
+    def _busy(self) -> bool:
+        return self.running or any(worker.busy for worker in self.workers.values())
+
+    def model(self, name: str) -> Model:
+        """What answers for a model. Raises ``ModelError`` for one that has been added while others answer."""
+        engine = self.engine
+        if name not in engine.workers:
+            raise ModelError(
+                f"model '{name}' is new", mend="it can be asked as soon as what is being answered has ended"
+            )
+        return engine[name]
 
     @property
     def workers(self) -> dict[str, Model]:
@@ -222,13 +242,15 @@ class Desk:
             time.sleep(0.02)
 
     def use(self, workspace: Workspace) -> None:
-        """Take in the models that a workspace has more of than before; those that are loaded stay so."""
+        """Take in the models that a workspace has more of than before, as soon as nothing is being answered.
+
+        What was loaded is unloaded then, for each gets its share of threads and memory by how many there are.
+        """
         self.workspace = workspace
         with self._engine_lock:
-            if self._engine is not None:
-                fresh = self._engine_factory(workspace, None, on_state=self._on_worker)
-                for name, worker in fresh.workers.items():
-                    self._engine.workers.setdefault(name, worker)
+            self._outdated = self._engine is not None
+        if self._outdated:
+            _ = self.engine
 
     def close(self) -> None:
         """Stop the run, unload the models, close the store."""

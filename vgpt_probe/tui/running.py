@@ -109,8 +109,12 @@ class Running(Shell):
     def use(self, workspace: Workspace) -> None:
         """Go on with a workspace that has more models than before."""
         self.workspace = workspace
-        self.desk.use(workspace)
-        self.workers_changed.publish(None)
+
+        def takes_in() -> None:
+            self.desk.use(workspace)
+            self.call_from_thread(self.workers_changed.publish, None)
+
+        self.in_background(takes_in)
 
     # ── background work ──
 

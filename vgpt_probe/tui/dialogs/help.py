@@ -23,7 +23,7 @@ _FIRST = {
     "home": ("home",),
     "battery": ("battery", "matrix"),
     "case": ("case",),
-    "chat": ("chat",),
+    "chat": ("prompt", "chat"),
     "pairs": ("pairs", "editor"),
     "models": ("models",),
     "catalog": ("catalog",),

@@ -2,46 +2,68 @@
 
 from __future__ import annotations
 
-from functools import partial
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, cast
-
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Piece, Turn
-from vgpt_probe.runs.records import FLAGGED
+from vgpt_probe.runs.chats import Chats
+from vgpt_probe.text import one_line
 from vgpt_probe.tui.actions import bindings
+from vgpt_probe.tui.screens.chat_sessions import Sessions
+from vgpt_probe.tui.talk import Said
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
-from vgpt_probe.tui.widgets.column import ChatColumn, Said
-from vgpt_probe.tui.widgets.side_by_side import SideBySide
-
-if TYPE_CHECKING:
-    from vgpt_probe.pairs.pair import Role
-    from vgpt_probe.runs.recorded import Graded
-    from vgpt_probe.tui.app import ProbeApp
+from vgpt_probe.tui.widgets.column import ChatColumn
+from vgpt_probe.tui.widgets.columns import Columns, Tab, Tabs
+from vgpt_probe.tui.widgets.prompt import Prompt
+from vgpt_probe.tui.words import STATES, VERDICTS
 
 #: Times a second that what has come in is drawn; one timer for all columns.
-REFRESH = 20
+REFRESH = 12
 
 
-class ChatScreen(Screen[None]):
-    """A conversation with all models of the workspace."""
+class ChatScreen(Sessions):
+    """A conversation with the models of the workspace.
+
+    While the prompt has the focus every key that is text is text; Tab or Esc leaves it, and the keys are the answers'.
+    """
 
     BINDINGS = bindings("chat")
+    #: Else each dialog that closes would put the person back into the prompt, and the next key would be text.
+    AUTO_FOCUS = ""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chosen = 0
-        self._asked = 0
-        self._events: SimpleQueue[tuple[str, Event]] = SimpleQueue()
+    def compose(self) -> ComposeResult:
+        yield TopBar("chat")
+        yield Tabs()
+        yield Columns()
+        yield Static(id="hello", markup=False)
+        yield Static(id="state", markup=False)
+        yield Prompt()
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        self._app.workers_changed.subscribe(self, lambda _: self.show_heads())
+        self.set_interval(1 / REFRESH, self._drain)
+        # At once: what is typed while the columns are made is text, too.
+        self.set_focus(self.prompt)
+        await self.rebuild()
+
+        def remembers() -> None:
+            questions = Chats(self._app.desk.store).history()
+            self._app.call_from_thread(self.prompt.remember, questions)
+
+        self._app.in_background(remembers)
+
+    async def on_screen_resume(self) -> None:
+        if self.is_mounted and self.talk.empty and self.talk.adopt(self._app.model_names):
+            await self.rebuild()
+        self.show_heads()
+
+    # ── what is shown ──
 
     @property
-    def _app(self) -> ProbeApp:
-        return cast("ProbeApp", self.app)
+    def prompt(self) -> Prompt:
+        return self.query_one(Prompt)
 
     @property
     def columns(self) -> list[ChatColumn]:
@@ -50,188 +72,279 @@ class ChatScreen(Screen[None]):
     @property
     def column(self) -> ChatColumn:
         """The chosen model's column."""
-        return self.columns[self.chosen]
+        columns = self.columns
+        return columns[min(self.query_one(Columns).chosen, len(columns) - 1)]
 
     @property
     def coming(self) -> bool:
         """Whether any answer is still coming."""
-        return any(column.last is not None and column.last.coming for column in self.columns)
+        return bool(self.talk.coming)
 
-    def compose(self) -> ComposeResult:
-        yield TopBar("chat")
-        with SideBySide(id="columns", least=26):
-            for model in self._app.model_names:
-                yield ChatColumn(model)
-        yield Static(id="hello", markup=False)
-        yield Input(id="prompt", placeholder="ask all models", compact=True)
-        yield KeyBar()
+    async def rebuild(self) -> None:
+        """Make the columns anew: other models, another order, or another conversation."""
+        box = self.query_one(Columns)
+        await box.remove_children()
+        await box.mount_all([ChatColumn(model, self.look) for model in self.talk.models])
+        box.chosen = min(box.chosen, len(self.talk.models) - 1)
+        self.look.masked = self.talk.masked
+        if self.look.reference not in self.talk.models:
+            self.look.reference = None
+        for column in self.columns:
+            for said in self.talk.said[column.model]:
+                column.add(said)
+        box.share_out()
+        self.call_after_refresh(self.show_all)
+        self.show_heads()
 
-    def on_mount(self) -> None:
-        self._app.workers_changed.subscribe(self, lambda _: self._show_heads())
-        self.set_interval(1 / REFRESH, self._drain)
-        self.query_one("#hello", Static).update(_HELLO)
-        self.query_one("#prompt").focus()
-        self._show_heads()
+    def show_all(self) -> None:
+        """Draw every answer again."""
+        best = {question.position: question.best for question in self.talk.questions}
+        for column in self.columns:
+            for exchange in column.exchanges:
+                exchange.best = best.get(exchange.said.position) == column.model
+                exchange.show(self._other(exchange.said))
 
-    def on_screen_resume(self) -> None:
-        self._show_heads()
+    def _other(self, said: Said) -> Said | None:
+        """The answer that this one is held against: the reference's to the same question."""
+        reference = self.look.reference
+        if reference is None or reference == said.model:
+            return None
+        others = self.talk.said.get(reference, [])
+        return next((one for one in others if one.position == said.position), None)
 
-    def _show_heads(self) -> None:
-        if not self.is_mounted:
+    def show_heads(self) -> None:
+        """Bring everything around the answers up to date."""
+        if not self.is_mounted or not self.columns:
             return
+        coming = self.talk.coming
+        box = self.query_one(Columns)
+        tabs: list[Tab] = []
         for number, column in enumerate(self.columns):
-            column.head(self._app.state_of(column.model), chosen=number == self.chosen)
-        coming = sum(1 for column in self.columns if column.last is not None and column.last.coming)
-        self.query_one(TopBar).say(f"{coming} answering" if coming else self._app.workspace_name)
+            state = self._app.state_of(column.model)
+            if state == "ready" and any(said.model == column.model for said in coming):
+                state = "answering"
+            chosen = number == box.chosen
+            title = self.talk.title(column.model)
+            if column.model == self.look.reference:
+                title += " · reference"
+            column.head(title, state, chosen=chosen)
+            tabs.append((self.talk.name(column.model), *self._sign(column.model, state), chosen))
+        self.query_one(Tabs).display = box.single
+        self.query_one(Tabs).show(tabs)
+        self.query_one("#hello", Static).display = self.talk.empty
+        if self.talk.empty:
+            self.query_one("#hello", Static).update(self._hello())
+        box.display = not self.talk.empty
+        state_line = self._state()
+        self.query_one("#state", Static).display = bool(state_line)
+        self.query_one("#state", Static).update(Content(f" {state_line}"))
+        chat = f"chat {self.talk.chat}" if self.talk.chat is not None else self._app.workspace_name
+        self.query_one(TopBar).say(f"{len(coming)} answering" if coming else chat)
+        self.prompt.placeholder = self._invitation()
+        self.prompt.answering = bool(coming)
         self.refresh_bindings()
 
-    # ── asking ──
+    def _sign(self, model: str, state: str) -> tuple[str, str]:
+        """How a model stands, for its tab: the verdict on its newest answer, else its state."""
+        last = self.talk.last(model)
+        if last is not None and last.graded and not self.talk.masked:
+            word = VERDICTS[last.graded[0].verdict]
+            return word.sign, word.tone
+        return STATES[state][0], STATES[state][2]
 
-    @on(Input.Submitted, "#prompt")
-    def _submitted(self, event: Input.Submitted) -> None:
-        self.send(event.value.strip())
+    def _state(self) -> str:
+        """What is not as it is at first, in a line."""
+        words = []
+        if self.talk.masked:
+            words.append(f"blind: {self._app.key('chat.best')} chooses the best answer and shows the names")
+        if self.look.reference is not None:
+            words.append(
+                f"against {one_line(self.look.reference)}: {{+only here+}} [-only there-]"
+                if not self.talk.masked
+                else f"against {self.talk.name(self.look.reference)}: {{+only here+}} [-only there-]"
+            )
+        if self.together:
+            words.append("scrolling together")
+        if not self.look.markdown:
+            words.append("as written")
+        if self.talk.sampling.told:
+            words.append(self.talk.sampling.told)
+        return " · ".join(words)
+
+    def _invitation(self) -> str:
+        count = len(self.talk.models)
+        asked = "the model" if count == 1 else f"all {count} models"
+        if self.coming:
+            return "answers are coming; Esc stops them"
+        return f"ask {asked}" if self.talk.empty else f"the next question to {asked}"
+
+    def _hello(self) -> Content:
+        key, names = self._app.key, ", ".join(one_line(self.talk.name(model)) for model in self.talk.models)
+        accent = "bold $accent"
+        if self.talk.masked:
+            lines: list[list[tuple[str, str]]] = [
+                [("Which answer is the best, when nobody knows whose it is?", "bold")],
+                [],
+                [("The models are shuffled and called A, B, C. Ask as much as you like.", "")],
+                [(key("prompt.leave"), accent), (" leaves the prompt, ", ""), ("← →", accent), (" choose an answer,", "")],
+                [(key("chat.best"), accent), (" calls it the best: the names are shown.", "")],
+                [(key("chat.pair"), accent), (" on another answer then makes a pair of the two.", "")],
+            ]  # fmt: skip
+        else:
+            lines = [
+                [("One prompt, all models: ", "bold"), (names, "")],
+                [],
+                [("Type a question and press ", ""), (key("prompt.send"), accent), (".", "")],
+                [("Each answer is read and judged against the catalog.", "")],
+                [],
+                [(key("prompt.leave"), accent), (" leaves the prompt for the keys of the answers: ", "")],
+                [("← →", accent), (" choose a model, ", ""), (key("chat.pair"), accent), (" saves a pair,", "")],
+                [(key("chat.diff"), accent), (" shows differences, ", ""), (key("chat.blind"), accent),
+                 (" hides the names, ", ""), (key("chat.find"), accent), (" finds earlier chats.", "")],
+            ]  # fmt: skip
+        return Content("\n").join(Content.assemble(*line) for line in lines)
+
+    # ── asking and hearing ──
+
+    @on(Prompt.Sent)
+    def _sent(self, event: Prompt.Sent) -> None:
+        self.send(event.text)
+
+    @on(Prompt.Left)
+    def _left(self) -> None:
+        self.set_focus(None)
+        self.show_heads()
 
     def send(self, question: str) -> None:
-        """Put a question to all models."""
-        from vgpt_probe.runs.runner import chat_request
-
-        if not question:
-            return
+        """Put a question to all models that take part."""
         if self.coming:
-            self._app.say("answers are still coming; Esc stops them", "warning")
+            self._app.say(f"answers are still coming; {self._app.key('chat.stop')} stops them", "warning")
+            self.prompt.take_back(question)
             return
-        self.query_one("#prompt", Input).clear()
-        self.query_one("#hello").display = False
-        self._asked += 1
-        asked: list[tuple[str, str, list[Turn]]] = []
-        for column in self.columns:
-            said = Said(f"chat-{self._asked}-{column.model}", question)
-            column.ask(said)
-            asked.append((column.model, said.id, list(column.turns)))
-        self._show_heads()
+        if self.talk.blind and not self.talk.masked:
+            # Now that the names are known, the next choice needs another order.
+            self.run_worker(self._shuffle_and_ask(question))
+            return
+        self._ask(question)
 
-        def asks() -> None:
-            for model, number, turns in asked:
-                worker = self._app.desk.engine[model]
-                request = chat_request(turns, worker.settings, id=number, stream=True)
-                worker.ask([request], partial(self._hear, model))
+    async def _shuffle_and_ask(self, question: str) -> None:
+        self.talk.hide()
+        await self.rebuild()
+        self._ask(question)
 
-        self._app.in_background(asks)
-
-    def _hear(self, model: str, event: Event) -> None:
-        self._events.put((model, event))
+    def _ask(self, question: str) -> None:
+        columns = {column.model: column for column in self.columns}
+        for said in self.talk.ask(question):
+            columns[said.model].add(said)
+        self.show_heads()
 
     def _drain(self) -> None:
-        """Take in what the models have said since the last time."""
-        columns = {column.model: column for column in self.columns}
-        touched: set[str] = set()
-        ended = False
-        while True:
-            try:
-                model, event = self._events.get_nowait()
-            except Empty:
-                break
-            column = columns[model]
-            last = column.last
-            if last is None or (not isinstance(event, Died) and event.id != last.id):  # type: ignore[union-attr]
-                continue
-            touched.add(model)
-            if isinstance(event, Piece):
-                column.more(event.text)
-                continue
-            ended = True
-            if isinstance(event, Answered):
-                column.done(event)
-                self._judge(column, last)
-            elif isinstance(event, Failed):
-                column.failed(event.message)
-            elif isinstance(event, Died):
-                column.failed(f"the model is gone: {event.message}. Ask again to load it again.")
-        for model in touched:
-            columns[model].show_last()
+        touched, ended = self.talk.drain()
+        for column in self.columns:
+            last = self.talk.last(column.model)
+            if column.model in touched and last is not None:
+                column.show_last(self._other(last))
         if ended:
-            self._show_heads()
+            if self.look.reference is not None and not self.coming:
+                self.show_all()
+            self.show_heads()
 
-    def _judge(self, column: ChatColumn, said: Said) -> None:
-        """Read and judge a complete answer, off the screen's thread: the catalog may have to be opened first."""
-        from vgpt_probe.runs.recorded import Recorded, grade_recorded
+    def judged(self, said: Said) -> None:
+        """An answer has been read."""
+        for column in self.columns:
+            for exchange in column.exchanges:
+                if exchange.said is said:
+                    exchange.show(self._other(said))
+                    column.follow()
+        self.show_heads()
 
-        def judges() -> None:
-            recorded = [Recorded(0, said.question, said.text, column.model)]
-            graded = tuple(grade_recorded(recorded, self._app.desk.grader))
-            self._app.call_from_thread(self._judged, column, said, graded)
+    # ── choosing and scrolling ──
 
-        self._app.in_background(judges)
+    def choose(self, number: int) -> None:
+        """Choose a column."""
+        box = self.query_one(Columns)
+        box.chosen = number % len(self.columns)
+        box.share_out()
+        self.column.scroll_visible(animate=False)
+        self.show_heads()
 
-    def _judged(self, column: ChatColumn, said: Said, graded: tuple[Graded, ...]) -> None:
-        said.graded = graded
-        if column.last is said:
-            column.show_last()
-        self.refresh_bindings()
+    @on(ChatColumn.Picked)
+    def _picked(self, event: ChatColumn.Picked) -> None:
+        self.choose([column.model for column in self.columns].index(event.model))
+
+    @on(Tabs.Picked)
+    def _tab_picked(self, event: Tabs.Picked) -> None:
+        self.choose(event.number)
+
+    @on(ChatColumn.Scrolled)
+    def _scrolled(self, event: ChatColumn.Scrolled) -> None:
+        if self.together:
+            number, line = event.column.place
+            for column in self.columns:
+                if column is not event.column:
+                    column.go_to(number, line)
 
     # ── actions ──
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if not self.is_mounted:
+        if not action.startswith("chat_"):
             return True
-        if action == "chat_stop":
-            return self.coming or self.query_one("#prompt").has_focus
-        if action == "chat_stop_one":
-            last = self.column.last
-            return last is not None and last.coming
-        if action == "chat_pair":
-            last = self.column.last
-            return True if last is not None and last.answered is not None and last.text.strip() else None
-        if action in ("chat_copy", "chat_copy_sql"):
-            return True if self.column.last is not None and self.column.last.text else None
-        if action == "chat_prompt":
-            return not self.query_one("#prompt").has_focus
-        if action == "chat_send":
-            return self.query_one("#prompt").has_focus
-        if action == "chat_reload":
-            return bool(self._app.desk.broken())
-        if action == "chat_new":
-            return True if any(column.last is not None for column in self.columns) else None
-        return True
-
-    def action_chat_send(self) -> None:
-        self.send(self.query_one("#prompt", Input).value.strip())
-
-    def action_chat_stop(self) -> None:
-        if self.coming:
-            for column in self.columns:
-                self._stop(column)
-        else:
-            self.set_focus(None)
-            self.refresh_bindings()
-
-    def action_chat_stop_one(self) -> None:
-        self._stop(self.column)
-
-    def _stop(self, column: ChatColumn) -> None:
-        if column.last is not None and column.last.coming:
-            worker = self._app.desk.workers.get(column.model)
-            if worker is not None:
-                worker.cancel([column.last.id])
+        if not self.is_mounted or not self.columns:
+            return False
+        typing = self.prompt.has_focus
+        last = self.talk.last(self.column.model)
+        answered = last is not None and last.answered is not None
+        held = {
+            "chat_stop": self.coming and (typing or (last is not None and last.coming)),
+            "chat_stop_all": self.coming and not typing,
+            "chat_prompt": not typing,
+            "chat_reload": bool(self._app.desk.broken()),
+            "chat_left": len(self.columns) > 1,
+            "chat_right": len(self.columns) > 1,
+        }
+        if action in held:
+            return held[action]
+        dimmed = {
+            "chat_again": last is not None and not last.coming,
+            "chat_pair": answered and bool(last.text.strip()) and not self.talk.masked,  # type: ignore[union-attr]
+            "chat_best": answered and not self.coming and len(self.columns) > 1,
+            "chat_copy": last is not None and bool(last.text),
+            "chat_copy_sql": last is not None and bool(last.text),
+            "chat_new": not self.talk.empty or self.talk.blind,
+            "chat_diff": len(self.columns) > 1,
+            "chat_export": self.talk.chat is not None and not self.talk.masked,
+            "chat_view": len(self.columns) > 1,
+        }
+        return dimmed.get(action, True) or None
 
     def action_chat_prompt(self) -> None:
-        self.query_one("#prompt").focus()
-        self.refresh_bindings()
+        self.prompt.focus()
+        self.show_heads()
+
+    def action_chat_stop(self) -> None:
+        self.talk.stop(*(self.talk.models if self.prompt.has_focus else [self.column.model]))
+
+    def action_chat_stop_all(self) -> None:
+        self.talk.stop(*self.talk.models)
+
+    def action_chat_again(self) -> None:
+        last = self.talk.last(self.column.model)
+        if last is None or last.coming:
+            return
+        if last.whole and self.talk.greedy(last.model):
+            self._app.say(
+                "the temperature is 0: the same question gives the same answer;"
+                f" {self._app.key('chat.options')} sets another"
+            )
+        fresh = self.talk.again(last)
+        self.column.replace_last(fresh, self._other(fresh))
+        self.show_heads()
 
     def action_chat_left(self) -> None:
-        self._choose(self.chosen - 1)
+        self.choose(self.query_one(Columns).chosen - 1)
 
     def action_chat_right(self) -> None:
-        self._choose(self.chosen + 1)
-
-    def _choose(self, number: int) -> None:
-        self.chosen = number % len(self.columns)
-        self.column.scroll_visible(animate=False)
-        self._show_heads()
-
-    @on(ChatColumn.Picked)
-    def _picked(self, event: ChatColumn.Picked) -> None:
-        self._choose([column.model for column in self.columns].index(event.model))
+        self.choose(self.query_one(Columns).chosen + 1)
 
     def action_chat_up(self) -> None:
         self.column.scroll_by_reader(-3)
@@ -239,72 +352,44 @@ class ChatScreen(Screen[None]):
     def action_chat_down(self) -> None:
         self.column.scroll_by_reader(3)
 
+    def action_chat_page_up(self) -> None:
+        self.column.scroll_by_reader(1 - self.column.size.height)
+
+    def action_chat_page_down(self) -> None:
+        self.column.scroll_by_reader(self.column.size.height - 1)
+
+    def action_chat_markdown(self) -> None:
+        self.look.markdown = not self.look.markdown
+        self.show_all()
+        self.show_heads()
+
+    def action_chat_diff(self) -> None:
+        model = self.column.model
+        self.look.reference = None if self.look.reference == model else model
+        self.show_all()
+        self.show_heads()
+
+    def action_chat_together(self) -> None:
+        self.together = not self.together
+        if self.together:
+            self.column.scroll_by_reader(0)
+        self.show_heads()
+
+    def action_chat_view(self) -> None:
+        box = self.query_one(Columns)
+        box.alone = not box.single
+        box.share_out()
+        self.show_heads()
+
     def action_chat_copy(self) -> None:
-        if self.column.last is not None:
-            self._app.copy(self.column.last.text, f"{self.column.model}'s answer")
+        model = self.column.model
+        if (last := self.talk.last(model)) is not None:
+            self._app.copy(last.text, f"{self.talk.name(model)}'s answer")
 
     def action_chat_copy_sql(self) -> None:
-        if self.column.last is not None:
-            self._app.copy_sql(self.column.last.text, self.column.model)
+        model = self.column.model
+        if (last := self.talk.last(model)) is not None:
+            self._app.copy_sql(last.text, self.talk.name(model))
 
     def action_chat_reload(self) -> None:
         self._app.reload_models()
-
-    def action_chat_new(self) -> None:
-        for column in self.columns:
-            self._stop(column)
-            column.clear()
-        self.query_one("#hello").display = True
-        self.action_chat_prompt()
-        self._show_heads()
-
-    def action_chat_pair(self) -> None:
-        column, said = self.column, self.column.last
-        if said is None or said.answered is None:
-            return
-        others = {
-            other.model: other.last.text
-            for other in self.columns
-            if other is not column
-            and other.last is not None
-            and other.last.answered is not None
-            and other.last.answered.stop == "end"
-        }
-        graded = sorted(said.graded or (), key=lambda one: one.verdict not in FLAGGED)
-        subject = graded[0].subject if graded else None
-
-        # The conversation up to the answer: what this model was told, and had said, before.
-        talk: list[tuple[Role, str]] = [
-            ("assistant" if turn.role == "assistant" else "user", turn.content) for turn in column.turns[:-1]
-        ]
-
-        def drafts() -> None:
-            from vgpt_probe.pairs.draft import draft_chat_pair
-
-            settings = self._app.desk.engine[column.model].settings
-            pair = draft_chat_pair(
-                talk,
-                subject,
-                said.text,
-                others,
-                self._app.desk.guard,
-                model=column.model,
-                system=settings.system_prompt,
-            )
-            self._app.call_from_thread(self._app.edit_pair, pair)
-
-        self._app.in_background(drafts)
-
-
-_HELLO = Content.assemble(
-    ("One prompt, all models.\n\n", "bold"),
-    ("Type a question below and press ", ""),
-    ("Enter", "bold $accent"),
-    (". Each answer is read and judged against the catalog.\n", ""),
-    ("Esc", "bold $accent"),
-    (" leaves the prompt line; then ", ""),
-    ("← →", "bold $accent"),
-    (" choose a model and ", ""),
-    ("p", "bold $accent"),
-    (" saves a pair.", ""),
-)

@@ -267,7 +267,7 @@ class ModelsScreen(Screen[None]):
         return True
 
     def _worker(self) -> Model:
-        return self._app.desk.engine[self.model]
+        return self._app.desk.model(self.model)
 
     def action_models_load(self) -> None:
         worker = self._worker()

@@ -30,6 +30,18 @@ class TopBar(Widget):
         self._current = current
         self._right = ""
 
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
+
+    def _key(self, name: str) -> str:
+        """The key of a screen that works now: while text is typed, one that is no text."""
+        keys = cast("ProbeApp", self.app).keys(name).split(",")
+        focused = self.screen.focused
+        if focused is not None:
+            free = [key for key in keys if not focused.check_consume_key(key, key_to_character(key))]
+            keys = free or keys
+        return key_name(keys[0])
+
     def say(self, text: str) -> None:
         """Set the text on the right."""
         if text != self._right:
@@ -38,11 +50,10 @@ class TopBar(Widget):
 
     def render(self) -> Content:
         wide = self.size.width >= 100
-        app = cast("ProbeApp", self.app)
         parts: list[tuple[str, str]] = [(" vgpt-probe  ", "bold $accent") if wide else (" ", "")]
         for name in _PLACES:
             here = name == f"app.{self._current}"
-            key = f" {app.key(name)} " if wide else f"{app.key(name)} "
+            key = f" {self._key(name)} " if wide else f"{self._key(name)} "
             parts.append((key, "$accent" if here else "$text-muted"))
             parts.append((f"{find(name).label} ", "bold $foreground" if here else "$text-muted"))
         used = sum(cell_len(text) for text, _ in parts)
@@ -57,7 +68,7 @@ class TopBar(Widget):
         app = cast("ProbeApp", self.app)
         at = 13 if self.size.width >= 100 else 1
         for name in _PLACES:
-            at += len(app.key(name)) + (2 if self.size.width >= 100 else 1) + len(find(name).label) + 1
+            at += len(self._key(name)) + (2 if self.size.width >= 100 else 1) + len(find(name).label) + 1
             if event.x < at:
                 app.go(name.removeprefix("app."))
                 return
