@@ -27,6 +27,7 @@ class CheckingModel:
         self.vocabulary = VOCABULARY
         self.prefix_slots = range(parallel, parallel + 5)
         self.couples = True
+        self.streams = False
         self.end_every = end_every
         self.held: dict[int, list[int]] = {slot: [] for slot in range(parallel + 5)}
         self.cell_ids: dict[int, list[int]] = {slot: [] for slot in self.held}
@@ -47,6 +48,7 @@ class CheckingModel:
     def decode(self, tokens, positions, slots, wanted):
         if self.status:
             return self.status
+        assert not self.streams or slots == sorted(slots), "streams must follow each other"
         self.evaluated += len(tokens)
         self._rows = []
         for token, position, which, want in zip(tokens, positions, slots, wanted, strict=True):
@@ -57,6 +59,9 @@ class CheckingModel:
                 self.cell_ids[slot].append(self._next_cell)
             if want:
                 self._rows.append(self._logits(self.held[slot]))
+        if self.streams:
+            assert all(len(held) <= self.cells for held in self.held.values()), "a stream is too short"
+            return 0
         # A token that was lent to another slot still lies in one cell.
         used = {cell for cells in self.cell_ids.values() for cell in cells}
         assert len(used) <= self.cells, "more tokens than the context has cells"
@@ -114,6 +119,33 @@ def test_an_answer_does_not_depend_on_what_is_asked_beside_it(questions, paralle
         alone, _ = answer_all([question], parallel=1, batch=1000)
         assert together[str(number)].text == alone["0"].text
         assert together[str(number)].stop == alone["0"].stop
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("abc ", max_size=60), min_size=1, max_size=12), st.integers(2, 6), st.integers(40, 120))
+def test_what_may_outgrow_a_stream_of_its_own_is_answered_where_all_share(questions, parallel, cells):
+    shared, streams = CheckingModel(parallel=parallel), CheckingModel(parallel=parallel, cells=cells)
+    streams.streams, streams.couples = True, False
+    reports = []
+    schedulers = []
+    for model in (shared, streams):
+        scheduler = Scheduler(
+            model, TEMPLATE, PrefixTree(model, batch=32), parallel=parallel, batch=32, report=reports.append,
+            longer=schedulers[0] if schedulers else None,
+        )  # fmt: skip
+        schedulers.append(scheduler)
+    schedulers[1].ask([Request(str(n), (Turn("user", q),), max_tokens=12) for n, q in enumerate(questions)])
+    while not all(scheduler.idle for scheduler in schedulers):
+        for scheduler in schedulers:
+            scheduler.step()
+    said = {report.id: report.text for report in reports if isinstance(report, Answered)}
+    assert len(said) == len(questions)
+    for number, question in enumerate(questions):
+        alone, _ = answer_all([question], parallel=1, batch=1000)
+        assert said[str(number)] == alone["0"].text
+    fits = [len(TEMPLATE.render((Turn("user", q),)).encode()) + 12 <= cells for q in questions]
+    assert (streams.evaluated > 0) == any(fits)
+    assert (shared.evaluated > 0) == (not all(fits))
 
 
 def test_a_shared_beginning_is_evaluated_once():

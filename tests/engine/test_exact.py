@@ -9,7 +9,7 @@ import pytest
 from tests.engine.test_client import finish, request, tiny  # noqa: F401
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.client import Worker
-from vgpt_probe.engine.messages import Counted, Score, Turn
+from vgpt_probe.engine.messages import Answered, Counted, Score, Turn
 
 QUESTIONS = [f"{wording} {name}?" for wording in ("Is there a table", "Describe the view") for name in range(30)]
 
@@ -78,3 +78,16 @@ def test_what_was_evaluated_is_counted(make):
     whole = sum(len(f"<|user|>{q}<|assistant|>") for q in QUESTIONS)
     assert 0 < counted.evaluated < whole, "the shared beginnings were not evaluated again for each"
     assert 0.0 < counted.decode_seconds <= counted.busy_seconds
+
+
+def test_a_conversation_that_is_longer_than_its_share_of_the_context_is_answered_beside_short_ones(make):
+    worker, events = make(), SimpleQueue()
+    asked = [request(str(length), text="a" * length) for length in (20, 600, 30, 700)]
+    worker.ask(asked, events.put)
+    said = {event.id: event for event in finish(events, len(asked))}
+    assert all(isinstance(event, Answered) for event in said.values())
+    assert said["20"].prompt_tokens < 256 < 600 < said["600"].prompt_tokens
+    worker.ask(asked, events.put)
+    assert {event.id: event.text for event in finish(events, len(asked))} == {
+        event.id: event.text for event in said.values()
+    }

@@ -14,8 +14,8 @@ from tests.engine.test_client import PATIENCE, finish, request
 from tests.tiny_gguf import write_tiny_adapter, write_tiny_gguf
 from vgpt_probe.engine.gguf_file import read_gguf
 from vgpt_probe.engine.machine import Build, Device
-from vgpt_probe.engine.messages import Answered, Died
-from vgpt_probe.engine.plan import estimate, make_plan
+from vgpt_probe.engine.messages import PREFIX_SLOTS, Answered, Died
+from vgpt_probe.engine.plan import estimate, make_plan, own_streams
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.runs.open import open_battery, open_store
 from vgpt_probe.runs.runner import RunEnded, Runner, create_run
@@ -101,8 +101,23 @@ def test_a_smaller_cache_type_needs_less(files, make_workspace):
         kind: estimate(facts, msgspec.structs.replace(settings, kv_cache=kind)).cache
         for kind in ("f16", "q8_0", "q4_0")
     }
-    assert caches["f16"] == facts.kv_values * 2 * settings.context
+    own = own_streams(settings) * (settings.parallel + PREFIX_SLOTS)
+    assert own > 0
+    assert caches["f16"] == facts.kv_values * 2 * (settings.context + own)
     assert caches["f16"] > 1.8 * caches["q8_0"] > 3 * caches["q4_0"]
+
+
+def test_only_a_small_model_that_answers_many_at_a_time_gets_cells_for_each(files, make_workspace, tmp_path):
+    [settings, *_] = make_workspace(files).models()
+    asked = msgspec.structs.replace(settings, context=4096, parallel=32)
+    assert own_streams(asked) == 256
+    assert own_streams(msgspec.structs.replace(asked, parallel=4)) == 1024
+    assert own_streams(msgspec.structs.replace(asked, parallel=1)) == 0
+    large = tmp_path / "large.gguf"
+    with large.open("wb") as file:
+        file.truncate(100_000_000)
+    assert own_streams(msgspec.structs.replace(asked, path=str(large))) == 0
+    assert own_streams(msgspec.structs.replace(asked, path=str(tmp_path / "none.gguf"))) == 0
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -70,7 +71,8 @@ class Scheduler:
 
     ``prefix``: the shared beginnings, None to evaluate each prompt whole; ``parallel``: slots;
     ``batch``: tokens a step; ``report`` takes each ``Piece``, ``Answered`` or ``Failed``. ``watch`` makes
-    what says when an answer with a subject (``Request.subject``) may end early.
+    what says when an answer with a subject (``Request.subject``) may end early. ``longer`` is asked what may not fit
+    where each slot has cells of its own.
     Call ``step`` until ``idle``. The order of admission is the order of asking, so that the same list of
     requests is batched the same way every time.
     """
@@ -84,8 +86,10 @@ class Scheduler:
         parallel: int,
         batch: int,
         report: Callable[[Report], None],
+        longer: Scheduler | None = None,
     ) -> None:
         self._model = model
+        self._longer = longer
         self._template = template
         self._batch = batch
         self._report = report
@@ -118,6 +122,8 @@ class Scheduler:
                 continue
             if not tokens:
                 self._report(Failed(request.id, "the prompt is empty"))
+            elif self._longer is not None and len(tokens) + request.max_tokens > self._model.cells:
+                self._longer.ask([request])
             elif len(tokens) + 1 > self._model.cells:
                 self._report(
                     Failed(
@@ -158,13 +164,9 @@ class Scheduler:
         positions: list[int] = []
         slots: list[int] = []
         wanted: list[bool] = []
-        fed: list[tuple[_Sequence, int]] = []
         due: list[_Sequence] = []
-        # Sequences that generate feed one token each; the room that is left goes to prompts, oldest first.
-        for sequence in sorted(self._running, key=_reads_prompt):
-            count = min(len(sequence.pending), self._batch - len(tokens))
-            if count <= 0:
-                break
+        fed = self._next_tokens()
+        for sequence, count in fed:
             last = count == len(sequence.pending)
             if count == 1:
                 tokens.append(sequence.pending[0])
@@ -176,7 +178,6 @@ class Scheduler:
                 positions += range(sequence.position, sequence.position + count)
                 slots += [sequence.slot] * count
                 wanted += [False] * (count - 1) + [last]
-            fed.append((sequence, count))
             if last:
                 due.append(sequence)
         if not tokens:
@@ -197,8 +198,26 @@ class Scheduler:
             self._make_room(due)
         return True
 
+    def _next_tokens(self) -> list[tuple[_Sequence, int]]:
+        """Say who feeds how many tokens: one each that generates; the room that is left goes to prompts, oldest first."""
+        fed = []
+        left = self._batch
+        for sequence in sorted(self._running, key=_reads_prompt):
+            count = min(len(sequence.pending), left)
+            if count <= 0:
+                break
+            left -= count
+            fed.append((sequence, count))
+        if self._model.streams:
+            # llama.cpp evaluates streams together that follow each other.
+            fed.sort(key=lambda one: one[0].slot)
+        return fed
+
     def _left(self) -> int:
         """How many cells nobody has been promised."""
+        if self._model.streams:
+            # Each slot has its own, and nothing is asked here that may outgrow them.
+            return sys.maxsize
         return self._model.cells - self._used - (self._prefix.cells if self._prefix is not None else 0)
 
     def _admit(self) -> None:

@@ -8,6 +8,11 @@ import msgspec
 
 from vgpt_probe.catalog import Relation
 
+#: Sequences of a context beside the parallel ones: for the openings of the questions that are scored together, and for
+#: the beginnings that prompts share.
+SCORING_SLOTS = 96
+PREFIX_SLOTS = 12
+
 Stop = Literal["end", "length", "stopped", "settled"]
 
 
@@ -245,7 +250,8 @@ class Member(msgspec.Struct, frozen=True):
 class Start(msgspec.Struct, frozen=True):
     """How a worker process loads one set of weights for the models that share it.
 
-    ``exact`` answers one question at a time, each prompt evaluated whole.
+    ``exact`` answers one question at a time, each prompt evaluated whole. ``streams``: cells of a stream of its own that
+    each sequence generates in, 0: all share one.
     """
 
     path: str
@@ -260,6 +266,7 @@ class Start(msgspec.Struct, frozen=True):
     flash_attention: str = "auto"
     kv_cache: str = "f16"
     exact: bool = False
+    streams: int = 0
 
 
 class LoopStart(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import msgspec
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.gguf_file import GgufFacts, read_gguf
 from vgpt_probe.engine.machine import Build, ask_build, cores, free_memory, gpu_build, total_memory
-from vgpt_probe.engine.messages import Start
+from vgpt_probe.engine.messages import PREFIX_SLOTS, SCORING_SLOTS, Start
 from vgpt_probe.errors import ModelError
 
 Residency = Literal["auto", "all", "one"]
@@ -22,8 +22,11 @@ _SHARED_BY = ("path", "context", "parallel", "threads", "batch", "gpu_layers", "
 _CACHE_BYTES = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 #: What a worker process needs beside its model, and a GPU's own buffers, in bytes.
 _PROCESS, _GPU = 75_000_000, 300_000_000
-#: Sequences beside the parallel ones, each with a row of logits (engine/llama.py: scoring and shared beginnings).
-_ROWS = 108
+#: A file of so many bytes at most is a small model: beside its weights it is dear that every token attends to the cells
+#: of all sequences. A larger one would lose more by reading prompts apart from what is generated.
+_SMALL = 64_000_000
+#: llama.cpp rounds the cells of a stream up to a multiple of this.
+_STREAM = 256
 #: So much of what is free is used at most: other programs live too.
 _SHARE = 0.9
 
@@ -124,9 +127,10 @@ def share(models: list[ModelSettings]) -> list[list[ModelSettings]]:
 def estimate(facts: GgufFacts, settings: ModelSettings, *, adapters: int = 0, gpus: int = 0) -> Need:
     """Estimate what a model needs: weights, KV cache, and buffers; ``adapters`` is the size of its adapters' files."""
     weights = facts.size + adapters
-    cache = int(facts.kv_values * _CACHE_BYTES[settings.kv_cache] * settings.context)
+    cells = settings.context + own_streams(settings) * (settings.parallel + PREFIX_SLOTS)
+    cache = int(facts.kv_values * _CACHE_BYTES[settings.kv_cache] * cells)
     tokens = min(settings.batch, 512)
-    rows = settings.parallel + _ROWS
+    rows = settings.parallel + PREFIX_SLOTS + SCORING_SLOTS
     logits = 4 * rows * facts.vocabulary
     layer = 4 * tokens * (4 * facts.width + 2 * facts.inner)
     if gpus == 0 or settings.gpu_layers == 0:
@@ -147,10 +151,18 @@ def check_room(facts: GgufFacts, start: Start) -> None:
 
     Raises ``ModelError`` with the figures.
     """
-    cache = int(facts.kv_values * _CACHE_BYTES[start.kv_cache] * start.context)
+    cells = start.context + start.streams * (start.parallel + PREFIX_SLOTS)
+    cache = int(facts.kv_values * _CACHE_BYTES[start.kv_cache] * cells)
     if cache > (total := total_memory()) and not (start.gpu_layers and gpu_build()):
         what = f"a context of {start.context:,} tokens needs {cache / 1e9:,.0f} GB, this machine has {total / 1e9:.0f}"
         raise ModelError(what, mend="lower 'context' in config.toml")
+
+
+def own_streams(settings: ModelSettings) -> int:
+    """How many cells each sequence of a model gets for itself to generate in; 0 where all do better to share."""
+    if settings.parallel == 1 or not 0 < _size(settings.path) <= _SMALL:
+        return 0
+    return -(-settings.context // settings.parallel // _STREAM) * _STREAM
 
 
 def _need(group: list[ModelSettings], *, gpus: int) -> Need:

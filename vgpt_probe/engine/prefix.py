@@ -19,9 +19,10 @@ LONGER = 3
 
 
 class Model(Protocol):
-    """What scheduling needs of a loaded model (see ``LoadedModel``)."""
+    """What scheduling needs of a loaded model and a context over it (see ``Context``)."""
 
     cells: int
+    streams: bool
     vocabulary: int
     prefix_slots: range
     couples: bool

@@ -16,6 +16,7 @@ from vgpt_probe.engine.ended import how_it_ended
 from vgpt_probe.engine.frames import RUBBISH, read_frame, write_frame
 from vgpt_probe.engine.gate import Gate
 from vgpt_probe.engine.messages import Close, Command, FromMember, Member, Reload, Start, ToMember
+from vgpt_probe.engine.plan import own_streams
 
 if TYPE_CHECKING:
     from vgpt_probe.engine.client import Worker
@@ -106,6 +107,7 @@ class WorkerProcess:
             flash_attention=first.flash_attention,
             kv_cache=first.kv_cache,
             exact=self.exact,
+            streams=0 if self.exact else own_streams(first),
         )
         self.closing = False
         self._too_late = None

@@ -1,6 +1,6 @@
-"""The models of one worker process: they share its weights and its context, and take turns.
+"""The models of one worker process: they share its weights and its contexts, and take turns.
 
-A model is the base alone or the base with a LoRA adapter. One context for all keeps five stages in the memory of
+A model is the base alone or the base with a LoRA adapter. The same contexts for all keep five stages in the memory of
 one; each turn begins with an empty cache, so that an answer is to the bit what the model gives when it is alone.
 """
 
@@ -38,7 +38,9 @@ from vgpt_probe.engine.template import ChatTemplate
 from vgpt_probe.errors import ModelError
 
 if TYPE_CHECKING:
-    from vgpt_probe.engine.llama import LoadedModel
+    from vgpt_probe.engine.context import LoadedModel
+    from vgpt_probe.engine.llama import Weights
+    from vgpt_probe.engine.watch import Watch
 
 #: Where several models share a base, one keeps its turn for so many requests for each of its slots.
 TURN = 4
@@ -47,9 +49,7 @@ TURN = 4
 class Seat:
     """One model of the process: its template, its scheduler, its scorer, and what it has been asked."""
 
-    def __init__(
-        self, model: LoadedModel, start: Start, member: Member, report: Callable[[Report], None]
-    ) -> None:
+    def __init__(self, model: LoadedModel, start: Start, member: Member, report: Callable[[Report], None]) -> None:
         self.adapter = member.adapter
         self.report = report
         self.waiting: deque[Request | Score | Weigh] = deque()
@@ -57,47 +57,68 @@ class Seat:
         self._model = model
         if member.adapter:
             check_adapter(Path(member.adapter), Path(start.path))
-        model.load_adapter(member.adapter)
-        template = _template(model, member)
-        self.prefix = PrefixTree(model, batch=start.batch)
-        prefix = None if start.exact else self.prefix
-        self.scheduler = Scheduler(
-            model,
-            template,
-            prefix,
-            parallel=1 if start.exact else start.parallel,
-            batch=start.batch,
-            report=report,
+        model.weights.load_adapter(member.adapter)
+        template = _template(model.weights, member)
+        self._prefixes = [PrefixTree(context, batch=start.batch) for context in model.contexts]
+        prefixes: Sequence[PrefixTree | None] = [None] if start.exact else self._prefixes
+        shared = model.contexts[-1]
+        self._schedulers: list[Scheduler] = []
+        # What does not fit into a stream of its own goes to the context that all share, the last one.
+        for context, prefix in reversed(list(zip(model.contexts, prefixes, strict=True))):
+            scheduler = Scheduler(
+                context,
+                template,
+                prefix,
+                parallel=1 if start.exact else start.parallel,
+                batch=start.batch,
+                report=report,
+                longer=self._schedulers[0] if self._schedulers else None,
+            )
+            self._schedulers.insert(0, scheduler)
+        self._scorer = Scorer(
+            shared, template, prefixes[-1], slots=shared.scoring_slots, batch=start.batch, report=report
         )
-        self.scorer = Scorer(
-            model, template, prefix, slots=model.scoring_slots, batch=start.batch, report=report
-        )
+        self._all: tuple[Scheduler | Scorer, ...] = (*self._schedulers, self._scorer)
+
+    def watch(self, watch: Callable[[Request], Watch]) -> None:
+        """Let answers with a subject end early, as ``watch`` says."""
+        for scheduler in self._schedulers:
+            scheduler.watch = watch
+
+    def forget(self) -> None:
+        """Drop the shared beginnings."""
+        for prefix in self._prefixes:
+            prefix.drop()
 
     @property
     def idle(self) -> bool:
         """Whether nothing is being evaluated; requests may be waiting for a turn."""
-        return self.scheduler.idle and self.scorer.idle
+        return all(one.idle for one in self._all)
 
     def take(self, count: int | None) -> None:
         """Begin with so many of the waiting requests, or all."""
         if self.idle:
             # Each list starts from the same state, so that it is answered in the same way every time.
-            self.prefix.drop()
+            self.forget()
             self._model.clear()
         taken = [self.waiting.popleft() for _ in range(min(count or len(self.waiting), len(self.waiting)))]
-        self.scheduler.ask([one for one in taken if isinstance(one, Request)])
-        self.scorer.ask([one for one in taken if not isinstance(one, Request)])
+        self._schedulers[0].ask([one for one in taken if isinstance(one, Request)])
+        self._scorer.ask([one for one in taken if not isinstance(one, Request)])
 
     def step(self) -> None:
-        if not self.scheduler.idle:
-            self.scheduler.step()
-        elif not self.scorer.idle:
-            self.scorer.step()
+        for one in self._all:
+            if not one.idle:
+                one.step()
+                return
 
     @property
     def hungry(self) -> bool:
         """Whether this seat should wait for more requests, which will come, rather than go on with a gap."""
-        return self.more and self.scheduler.short and (self.scorer.idle or self.scorer.short)
+        return (
+            self.more
+            and all(one.short for one in self._schedulers)
+            and (self._scorer.idle or self._scorer.short)
+        )
 
     def cancel(self, ids: list[str] | None) -> None:
         """Stop requests, or all."""
@@ -110,8 +131,8 @@ class Seat:
             else:
                 self.report(never_begun(one))
         self.waiting = kept
-        self.scheduler.cancel(ids)
-        self.scorer.cancel(ids)
+        for asked in self._all:
+            asked.cancel(ids)
 
 
 class Seats:
@@ -149,7 +170,7 @@ class Seats:
         if isinstance(asked, Ask) and asked.reader is not None:
             from vgpt_probe.engine.watch import watcher
 
-            seat.scheduler.watch = watcher(asked.reader)
+            seat.watch(watcher(asked.reader))
         if len(self._start.members) == 1:
             seat.waiting += requests
             seat.take(None)
@@ -159,7 +180,9 @@ class Seats:
 
     def count(self, id: str, busy: float) -> Counted:
         """What has been evaluated so far, in so many seconds of work."""
-        return Counted(id, self._model.evaluated, self._model.decode_seconds, busy)
+        contexts = self._model.contexts
+        evaluated = sum(context.evaluated for context in contexts)
+        return Counted(id, evaluated, sum(context.decode_seconds for context in contexts), busy)
 
     def cancel(self, member: int, ids: list[str] | None) -> None:
         if member in self._seats:
@@ -199,17 +222,18 @@ class Seats:
 
     def _give_turn(self, member: int) -> None:
         for seat in self._seats.values():
-            seat.prefix.drop()
+            seat.forget()
         self._model.use_adapter(self._seats[member].adapter)
         self.turn = member
 
     def _facts(self) -> ModelFacts:
+        weights = self._model.weights
         return ModelFacts(
-            description=self._model.description,
-            parameters=lib.llama_model_n_params(self._model.model),
-            size=lib.llama_model_size(self._model.model),
-            context_trained=lib.llama_model_n_ctx_train(self._model.model),
-            vocabulary=self._model.vocabulary,
+            description=weights.description,
+            parameters=lib.llama_model_n_params(weights.model),
+            size=lib.llama_model_size(weights.model),
+            context_trained=lib.llama_model_n_ctx_train(weights.model),
+            vocabulary=weights.vocabulary,
             threads=self._start.threads,
             gpu_offload=bool(lib.llama_supports_gpu_offload()),
             load_seconds=self._model.load_seconds,
@@ -220,8 +244,8 @@ def _watched(request: Request | Score | Weigh) -> bool:
     return isinstance(request, Request) and request.stream
 
 
-def _template(model: LoadedModel, member: Member) -> ChatTemplate:
-    source = member.chat_template or model.metadata("tokenizer.chat_template")
+def _template(weights: Weights, member: Member) -> ChatTemplate:
+    source = member.chat_template or weights.metadata("tokenizer.chat_template")
     if not source:
         raise ModelError(
             "the GGUF holds no chat template",
@@ -229,7 +253,7 @@ def _template(model: LoadedModel, member: Member) -> ChatTemplate:
         )
     return ChatTemplate(
         source,
-        bos=model.token_text(lib.llama_vocab_bos(model.vocab)),
-        eos=model.token_text(lib.llama_vocab_eos(model.vocab)),
+        bos=weights.token_text(lib.llama_vocab_bos(weights.vocab)),
+        eos=weights.token_text(lib.llama_vocab_eos(weights.vocab)),
         guarded=True,
     )

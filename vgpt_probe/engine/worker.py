@@ -52,7 +52,7 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
     try:
         # Before llama.cpp sees the file, and before it is even imported.
         check_room(read_gguf(Path(start.path)), start)
-        from vgpt_probe.engine.llama import LoadedModel
+        from vgpt_probe.engine.context import LoadedModel
         from vgpt_probe.engine.seats import Seats
 
         model = LoadedModel(start)
