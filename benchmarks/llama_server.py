@@ -53,7 +53,7 @@ def server(options: argparse.Namespace, slots: int, threads: int) -> Iterator[tu
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600
         while True:
             with contextlib.suppress(httpx.HTTPError):
                 if httpx.get(f"{address}/health", timeout=5).status_code == 200:
