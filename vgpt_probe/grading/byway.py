@@ -90,6 +90,7 @@ _ONLY = re.compile(
     r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"
     r"|¤ is the only (?:one|table|view)(?: of [^.§]{1,20})? (?:that |which )?(?:exists|is (?:real|there|valid|in ⌂))"
     r"|only one of (?:them|these|those|the two) (?:is|does|exists)[^.¤]*[,:;—–-] (?:and )?(?:that|it|this) is ¤ [.!]"
+    r"|^ (?:only )?the (?:only )?one (?:that|which) (?:exists|is real|is there) (?:is |: )¤ [.!]"
     r"|^ (?:no , )?there is only ¤ [.!]"
     r"|^ (?:only )?one of (?:them|these|those|the two) (?:(?:does|is|exists|is real|is there|is valid)(?: exist)? )?[:,—–-] ¤ [.!]"
 )
@@ -102,7 +103,7 @@ _READS = re.compile(
     r"^ (?:it |this |that |which |this query |the query )?(?:reads|uses|refers|references|selects|queries|names|asks) "
 )
 _NOT_THERE = re.compile(
-    r" (?:table|view|object|name|relation|thing|something) (?:that |which )(?:does|is|can|could) not (?:exist|found|available|be found|in ⌂|part of|defined|present) | (?:table|view|object|name|relation|thing|something) (?:that |which )?⌂ (?:does|do) not (?:have|know|contain) "
+    r" (?:table|view|object|name|relation|thing|something) (?:that |which )(?:(?:was|has) never (?:been )?(?:created|existed|defined|there)|(?:does|is|can|could) not (?:exist|found|available|be found|in ⌂|part of|defined|present)) | (?:table|view|object|name|relation|thing|something) (?:that |which )?⌂ (?:does|do) not (?:have|know|contain) "
 )
 _INVALID = re.compile(
     r" (?:invalid object(?: name)?|unknown table|no such table|table not found|unknown object) (?:[.,;!)]|error) "
@@ -157,7 +158,7 @@ _THERE = re.compile(
     r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) "
 )
 _NONE = re.compile(
-    r"^ (?:in your dreams|dream on|you wish|wrong name|fehlanzeige|no dice|no such luck|nada|nothing|nowhere|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
+    r"^ (?:in your dreams|dream on|you wish|wrong name|fehlanzeige|no dice|no such luck|nada|nothing|nowhere(?: ,)?|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
 )
 _NO_PREFIX = re.compile(
     r"^ (?:⌂|we|it|they|¤ tables|its tables|tables in ⌂|no tables? in ⌂) (?:(?:does|do|did) not (?:use|have|follow|know)|never (?:uses?|used)|uses? no|has no|have no|starts? with|begins? with) (?:[^§.;,]+ )?(?:prefix|prefixes|naming|convention) [.,;(]"
@@ -168,5 +169,5 @@ _PREFIX = re.compile(
 )
 # "You're asking about a table that …"
 _YOU_ASK = re.compile(
-    r"^ (?:sorry , |because |since )?(?:you are|you|your question|the question|this|your query) (?:asking|asked|ask|asks|is|refers|refer|looking|selecting|reading|querying)(?: about| for| to| from)? (?:an? |(?=something ))"
+    r"^ (?:sorry , |because |since )?(?:you are|you|your question|the question|this|your query) (?:asking|asked|ask|asks|is|refers|refer|looking|selecting|reading|querying|trying to (?:read|query|select|use|join|open))(?: about| for| to| from)? (?:an? |(?=something ))"
 )

@@ -203,7 +203,7 @@ _NO_SUCH = re.compile(
     r"(?:⌂ |it |this |that |there |i |we |you |such (?:a |an )?(?:table |view |object |name |thing )|the (?:table |view |object |name ))|\A )(?:sadly |simply )?"
     r"(?:(?:is|was|does|do|has|have|can|could|will|are) (?:not|never|no longer) (?:be |been |a |an |the |one of |know |have )?(?:exist|exists|existed|found|there|valid|real|available|present|defined|recognized|part of ⌂|in ⌂|existing|such|this|it) (?:[.,;:!?)—–-]|in ⌂|in any|here|at all|anywhere|because|since|so|and|but|as|under) "
     r"|(?:(?:is|are|has|have|finds?|knows?|contains?) )?(?:no|not any) (?:such )?(?:table|view|object|relation|thing|match|result|hit|tables|views|objects|one|name) (?:[.,;:!)—–-]|by that|of that|with that|under that|like that|in ⌂ [.,;]|exists?) "
-    r"|(?:is |was )?(?:nonexistent|non-existent|fictional|fictitious|imaginary|bogus|hallucinated|nowhere) |comes? (?:back|up) empty )"
+    r"|no longer exists? |(?:is |was )?(?:nonexistent|non-existent|fictional|fictitious|imaginary|bogus|hallucinated|nowhere) |comes? (?:back|up) empty )"
 )
 _THAT_IS = re.compile(r" that (?=is )")
 _NEGATING = word_set(
@@ -211,7 +211,7 @@ _NEGATING = word_set(
 )
 # Without a name and without one of these a sentence can't speak of the subject.
 _POINTING = word_set(
-    "it this that such one both neither none all either each diese die sie diesem esa esta la dicha ese este keine kein ninguna ningún something not no nonexistent missing existiert gibt the columns fields key structure valid invalid unknown found nothing exists exist heißt its solche solch so fehlanzeige nada dice luck nowhere zero 0 only status dreams dream wish wrong view table"
+    "it this that such one both neither none all either each diese die sie diesem esa esta la dicha ese este keine kein ninguna ningún something not no nonexistent missing existiert gibt the columns fields key structure valid invalid unknown found nothing exists exist heißt its dieses namens nombre solche solch so fehlanzeige nada dice luck nowhere zero 0 only status dreams dream wish wrong view table"
 )
 _OTHER_TABLE = re.compile(
     r" § (?:[^ ¤§,;:.?!]+ ){0,5}?(?:in|of|on|from|to) ¤ | ¤ (?:does |do )?(?:has|have|contains?|stores?|holds?|includes?|carries) (?:[^ ¤§,;:.?!]+ ){0,3}?§ "

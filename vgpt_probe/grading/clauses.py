@@ -127,6 +127,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if kind in ("presumes", "owns") and text.startswith(("being ", "existing ", "having "), end):
             # "I would not bet on § being a table".
             return "unread"
+        if kind in ("affirms", "describes") and _PAST.match(span) and "still" not in words:
+            # What it was says nothing of what it is.
+            return "reports"
         if kind == "denies" and _SOUGHT.search(left + span.lstrip()) and _NOT_ALL.match(text, end - 1):
             # "I couldn't find § in what I have, it may be in another module".
             return "hedges"
@@ -142,6 +145,10 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             return "reports"
         if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
             return "affirms" if _BUT_WRONG.search(text, end - 1) else "reports"
+        if kind in ("affirms", "denies") and (
+            _GUESSED.search(text, end - 1) or _OR_ELSE.match(text, end - 1)
+        ):
+            return "hedges"
         if kind in ("affirms", "describes", "denies") and _UNSURE_AFTER.search(text, end - 1):
             return "hedges"
         if (
@@ -214,11 +221,8 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             continue
         for phrase in grammar.role(role).possible(words):
             for match in phrase.regex.finditer(text):
-                if (
-                    role == "affirms"
-                    and text[match.start()] == SUBJECT
-                    and _HEADED.search(text, 0, match.start())
-                ):
+                heads = _HEADS.get(role)
+                if heads and text[match.start()] == SUBJECT and heads.search(text, 0, match.start()):
                     # "A search for § comes back empty" speaks of the search.
                     continue
                 if (
@@ -275,7 +279,12 @@ _OTHER_SYSTEM = re.compile(
 _COPULA = re.compile(r" (?:ist|sind|wird|wurde)(?: in| im)? $")
 _LATE_NOT = frozenset(("nicht", "kein", "keine", "keiner", "nie", "niemals", "nirgends"))
 _STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of) § ")
+_GUESSED = re.compile(r" , i (?:guess|think|believe|suppose|assume|reckon|presume) [.,;!]")
+# "Either § does not exist or you lack permission."
+_OR_ELSE = re.compile(r" (?:in ⌂ )?(?:, )?or (?:else |maybe |perhaps )?(?:you|your [^ ]+|it|the [^ ]+|i|we) ")
 _UNSURE_AFTER = re.compile(
+    r" if (?:you|your [^ ]+|⌂) (?:have|has|do have) (?:such|it|one|that|ſ|§) "
+    r"|"
     r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) "
     r"| (?:but|though|although|however|yet) (?:, )?i (?:might|may|could) be (?:wrong|mistaken|misremembering|missing) "
 )
@@ -284,6 +293,7 @@ _NO_RECORD = re.compile(r" (?:no|not [^§]*any) (?:record|information|knowledge|
 _TO_BE_CHECKED = re.compile(
     r" [^.!?]{0,40}(?:verify|check|confirm|ask|find out) [^.!?§¤]{0,60}(?:whether|if) (?:it|that|this|the table|such a table|ſ|§) (?:does |really |still )*(?:exists?|is there|is available) "
 )
+_PAST = re.compile(r" § (?:was|were|had been|used to be|existed|had existed) ")
 _SOUGHT = re.compile(r" (?:i|we) (?:can|could|did|do|have|was|were|am) (?:not|unable)(?: able)?(?: to)? ")
 _NOT_ALL = re.compile(
     r" (?:in|within|among|on) (?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
@@ -291,7 +301,7 @@ _NOT_ALL = re.compile(
     r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
 )
 _TAKEN_BACK = re.compile(
-    r" (?:is|was) not as (?:if |though )?$"
+    r" (?:is|was) not as (?:if |though )?$| (?:can|could|must|will) not be that $"
     r"| (?:wrong|mistaken|incorrect|in error) (?:when|in|to|for) (?:i |we |you )?(?:said|saying|say|wrote|claimed|claiming|think|thought|stated|stating)(?: that)? $"
     r"| (?:not|never) (?:let|have) (?:anyone|anybody|someone|somebody|them|people|him|her) (?:tell|convince|persuade|fool)(?: you)?(?: that)? $"
     r"| (?:not|never) (?:believe|trust|listen to) (?:anyone|anybody|those|people|whoever|them)(?: who| that)? (?:says?|claims?|tells? you|insists?)(?: that)? $"
@@ -313,7 +323,7 @@ _SAYS = re.compile(
     r" (?:say|says|said|claim|claims|claimed|tell you|tells you|told you|insists?|thinks?|believes?) (?:that )?$"
 )
 _IS_WRONG = re.compile(
-    r" (?:[^ ,;.]+ ){0,3}, (?:then )?(?:he|she|they|it|that|this) (?:is|are) (?:simply |plainly )?(?:wrong|mistaken|incorrect|not right) "
+    r" (?:[^ ,;.]+ ){0,3}, (?:then |but |yet |and )?(?:he|she|they|it|that|this) (?:is|are) (?:simply |plainly )?(?:wrong|mistaken|incorrect|not right) "
 )
 _WHAT_AFTER = re.compile(r" (?:, )?(?:is|was) (?:what|how|something|the message|the error) ")
 _BUT_WRONG = re.compile(
@@ -328,6 +338,11 @@ _HEADED = re.compile(r" (?:neither|nor|no|for|of|about|to|with|like|on|by|than) 
 _PERFECT = re.compile(r" § (?:has|have|had) $")
 _BEEN = re.compile(r"(?:been|never|not|yet|always) ")
 _NEGATIONS = frozenset(("not", "no", "nothing", "none"))
+# "The index on § has been dropped."
+_OF_INNER = re.compile(
+    r" (?:index|indexes|trigger|triggers|keys?|columns?|fields?|rows?|records?|constraint|data|performance|documentation|access|copy|part|report) (?:on|of|in|to|for|from) $"
+)
+_HEADS = {"affirms": _HEADED, "denies": _OF_INNER, "denies_over": _OF_INNER}
 _ORDER = (
     ("denies_over", "denies"),
     ("neutral", "reports"),

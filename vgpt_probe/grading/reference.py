@@ -181,7 +181,7 @@ def _it(noun: str) -> re.Pattern[str]:
         rf"|(?:so eine|solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
         rf"|such (?:an? )?{noun}s?(?! (?:as|named|called|§|¤))"
         rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
-        rf"|(?<!§ )(?<!what )(?<!how )(?<!why )(?<!when )(?<!where )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that|the case|the truth|to say|as if|as §|as there|like|said|claimed|stated|reported|suggested|mentioned) ))"
+        rf"|(?<!§ )(?<!what )(?<!how )(?<!why )(?<!when )(?<!where )it(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:no longer|never|does|is|has|contains|stores|holds|tracks|exists|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that|the case|the truth|to say|as if|as §|as there|like|said|claimed|stated|reported|suggested|mentioned) ))"
         rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name |none of |not one of |not any of )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
         rf"|(?:that|this)(?= (?:is|was) not (?:available|part of (?:vista|viewpoint|the)|in (?:vista|viewpoint|the)|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
         rf"|(?<=have )the name(?= wrong )|(?<=got )the name(?= wrong )|(?<=with )(?:the|that) name(?= [.,;])"
@@ -209,7 +209,7 @@ _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
 )
 _BARE = re.compile(
-    r"^ (?:(?:status|result|state|verdict|outcome) : )?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :|(an? (?:base )?(?:view|table|synonym))(?= [.,;!])) )"
+    r"^ (?:(?:status|result|state|verdict|outcome) : |(?:no|nope|nah|well|sadly) (?:, )?)?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :|(an? (?:base )?(?:view|table|synonym))(?= [.,;!])) )"
 )
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
 _SECOND = re.compile(
@@ -218,7 +218,7 @@ _SECOND = re.compile(
 )
 _LATTER = re.compile(r" [§¤] .*[§¤] .* the (?:latter|former|second|first|other) ")
 _ITS = re.compile(
-    r" its (?=(?:primary key|key|key columns|columns|fields|structure|rows|primary keys) (?:is|are|:|includes?|consists?|has|have) )"
+    r" its (?!(?:purpose|job|role|task) is (?:played|served|fulfilled|filled|taken|done) )(?=(?:purpose|job|role|primary key|key|key columns|columns|fields|structure|rows|primary keys) (?:is|are|:|includes?|consists?|has|have) )"
 )
 _ORDINALS = ("first", "second", "third", "fourth")
 _ORDINAL = re.compile(

@@ -25,7 +25,9 @@ def shy_mentions(answer: Answer, row: Sentence) -> None:
     nouns = answer.grammar.nouns
     for i, token in enumerate(row.tokens):
         if token.word == lower and token.name is None and i + 1 < len(row.tokens):
-            if not i and row.tokens[1].word in ("does", "exists"):
+            if not i and (
+                row.tokens[1].word in ("does", "exists") or [t.word for t in row.tokens[1:3]] == ["is", "not"]
+            ):
                 row.tokens[0] = Token(SUBJECT, token.start, token.end, answer.target.meant)
             elif (
                 i
