@@ -6,14 +6,29 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from .patterns import Role
+from .phrases import Grammar, Phrases
 
-__all__ = ["BOUNDARY", "clause_end", "clause_start", "ends_with", "first", "matches", "starts_with"]
+__all__ = ["BOUNDARY", "Line", "clause_end", "clause_start", "ends_with", "first", "matches", "starts_with"]
 
 BOUNDARY = re.compile(
     r"(?<= )(?:,(?! (?:ob|dass|whether|that|que) )|[;:()—–|]|-|but|however|although|whereas|because|since|so|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
 )
+
+
+class Line(NamedTuple):
+    """A collapsed sentence being read; `offers` is where a suggestion begins, or -1, `named` whether the subject is plainly a name."""
+
+    text: str
+    words: frozenset[str]
+    grammar: Grammar
+    phrases: Phrases
+    named: bool
+    offers: int
+    question: bool
+    last_clause: int
 
 
 def clause_start(text: str, position: int) -> int:

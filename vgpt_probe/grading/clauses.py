@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .bounds import BOUNDARY, clause_end, clause_start, ends_with, first, matches, starts_with
+from .bounds import BOUNDARY, Line, clause_end, clause_start, first
+from .context import in_context
 from .frames import read_clause
 from .lexicon import word_set
 from .mentions import mention
@@ -48,11 +49,6 @@ class Sight:
     offers_names: int = -1
 
 
-_IF_AFTER = re.compile(
-    r"^[^.;?!]{0,20}?(?<= )(?:only )?(?:if|when|provided|wenn|falls|sofern|nur wenn|si|cuando|solo si|depending) "
-)
-
-
 @lru_cache(maxsize=65536)
 def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     """Reads one collapsed sentence. `named` is true if its mentions of the subject are plainly meant as names."""
@@ -64,122 +60,14 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
     claims: list[Claim] = []
     taken: list[tuple[int, int]] = []
     last_clause = max((match.start() for match in BOUNDARY.finditer(text[:-2])), default=0)
-    question = text.endswith("? ")
+    line = Line(text, words, grammar, phrases, named, offers, text.endswith("? "), last_clause)
 
     def free(start: int, end: int) -> bool:
         return all(end <= low or start >= high for low, high in taken)
 
     def add(kind: str, start: int, end: int) -> None:
         taken.append((start, end))
-        claims.append(Claim(_in_context(kind, start, end), start, end, kind))
-
-    def _in_context(kind: str, start: int, end: int) -> str:
-        if question and end > last_clause:
-            return "asks"
-        begin = clause_start(text, start)
-        left = " " + text[begin:start].lstrip()
-        span = " " + text[start:end]
-        here = frozenset(left.split())
-        if _IS_WRONG.match(text, end - 1) and _SAYS.search(left):
-            return _OPPOSITE.get(kind, kind)
-        # "… uses §, which does not exist": what stands before governs the name, not the relative clause.
-        if here and not _RELATIVE.match(span):
-            if matches(grammar.role("unsure"), left, here):
-                return "hedges"
-            if _UNDENIED.search(left):
-                return kind
-            if _TAKEN_BACK.search(left):
-                return _OPPOSITE.get(kind, kind)
-            if kind == "affirms" and _CANNOT_SAY.search(left) and not _SINCE_NOT.match(text, end - 1):
-                return "hedges"
-            if _CHECK.search(left):
-                # "Please check whether § exists" leaves it open.
-                return "hedges"
-            if ends_with(grammar.role("void"), left, here) and not starts_with(
-                grammar.role("flips_after"), " " + text[end:], words
-            ):
-                return "reports"
-            if (
-                not here.isdisjoint(("if", "whether", "unless", "ob"))
-                or _INVERTED.fullmatch(left)
-                or matches(grammar.role("conditional"), left, here)
-            ):
-                if (
-                    kind in ("describes", "owns")
-                    or (kind == "presumes" and (_INSIDE.search(span) or _HAS_NO.match(span)))
-                    or (kind == "denies" and _UNREAL.search(span) and _WITHOUT_IT.match(text, end - 1))
-                ):
-                    # "If § gives you no rows": what is supposed is what it does, not that it is there.
-                    return "presumes"
-                return "imagines" if kind in ("affirms", "denies") else "reports"
-            if matches(grammar.role("flips"), left, here) or starts_with(
-                grammar.role("flips_after"), " " + text[end:], words
-            ):
-                return _OPPOSITE.get(kind, kind)
-        elif not here and starts_with(grammar.role("flips_after"), " " + text[end:], words):
-            return _OPPOSITE.get(kind, kind)
-        if (
-            kind == "denies"
-            and _STRANGER.match(left + span.lstrip())
-            and not text.startswith(("as ", "in "), end)
-        ):
-            return "hedges"
-        if kind in ("presumes", "owns") and text.startswith(("being ", "existing ", "having "), end):
-            # "I would not bet on § being a table".
-            return "unread"
-        if kind in ("affirms", "describes") and _PAST.match(span) and "still" not in words:
-            # What it was says nothing of what it is.
-            return "reports"
-        if kind == "denies" and _SOUGHT.search(left + span.lstrip()) and _NOT_ALL.match(text, end - 1):
-            # "I couldn't find § in what I have, it may be in another module".
-            return "hedges"
-        if kind == "denies" and _NO_RECORD.match(span) and _TO_BE_CHECKED.match(text, end - 1):
-            return "hedges"
-        if kind == "denies" and _ERROR_TEXT.match(span) and _ERROR_SEEN.search(left):
-            return "reports"
-        if (
-            kind == "denies"
-            and PLACE not in span
-            and _OTHER_SYSTEM.search(text[begin : clause_end(text, end)])
-        ):
-            return "reports"
-        if kind == "denies" and _WHAT_AFTER.match(text, end - 1):
-            return "affirms" if _BUT_WRONG.search(text, end - 1) else "reports"
-        if kind in ("affirms", "denies") and (
-            _GUESSED.search(text, end - 1) or _OR_ELSE.match(text, end - 1)
-        ):
-            return "hedges"
-        if kind in ("affirms", "describes", "denies") and _UNSURE_AFTER.search(text, end - 1):
-            return "hedges"
-        if (
-            kind in ("affirms", "describes")
-            and _IF_BEFORE.search(" " + text[:begin].lstrip())
-            and _BEING.search(span)
-        ):
-            return "hedges"
-        if kind in ("affirms", "describes", "presumes") and _IF_THERE.search(" " + text[:begin].lstrip()):
-            return "hedges"
-        if kind in ("affirms", "describes", "presumes", "uses", "advises"):
-            clause = " " + text[begin : clause_end(text, end)].lstrip()
-            around = frozenset(clause.split())
-            if matches(grammar.role("elsewhere"), clause, around):
-                return "reports"
-            if kind == "affirms" and _COPULA.search(span) and not around.isdisjoint(_LATE_NOT):
-                return "unread"
-            if kind in ("uses", "advises") and _IF_THERE_AFTER.match(" " + text[end:]):
-                return "imagines"
-            if kind == "advises":
-                return "offers"
-            if kind == "uses":
-                before = frozenset((left + text[start:end]).split())
-                if not before.isdisjoint(phrases.words("negative")) or not around.isdisjoint(_FAILS):
-                    return "unread"
-                return "offers" if 0 <= offers <= end else "mentions"
-        if kind == "denies" and not frozenset(span.split()).isdisjoint(phrases.words("maybe")):
-            return "hedges"
-        if _IF_AFTER.match(" " + text[end:]) and " exist" in span:
-            return "imagines" if kind == "denies" else "hedges"
-        return kind
+        claims.append(Claim(in_context(line, kind, start, end), start, end, kind))
 
     same = _SAME.search(text) if "nor" in words or "neither" in words else None
     if same:
@@ -239,7 +127,7 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         if free(start, end):
             claims.append(
                 Claim(
-                    mention(text, start, end, grammar, phrases, named, offers, question, last_clause),
+                    mention(line, start, end),
                     start,
                     end,
                 )
@@ -260,80 +148,6 @@ def _frames(text: str, grammar: Grammar) -> Iterator[tuple[str, int, int]]:
                 yield frame.kind, starts[frame.start], starts[min(frame.end, len(words))]
 
 
-_FAILS = word_set("not fail fails error errors invalid impossible never nicht")
-_INVERTED = re.compile(
-    r" (?:should|were|had|sollte|sollten|wäre|hätte)(?: there (?:not |no )?| not| ⌂| it| you| we)? "
-)
-# German puts its "nicht" at the end: "§ ist in Vista nicht vorgesehen".
-_CHECK = re.compile(
-    r" (?:check|verify|find out|make sure|ensure|confirm)(?: first| yourself| for yourself)? (?:whether|if) $"
-    r"| (?:(?<=\A )|please |first |and |should |must |to )(?:check|verify|make sure|ensure)(?: first)? that $"
-)
-# "… if it existed."
-_IF_THERE_AFTER = re.compile(
-    r"^[^.;?!]{0,40} (?:if|provided|wenn|falls|si) (?:only )?(?:it|§|ſ|there|they|such|that|one|es|sie) [^.;?!]{0,20}?(?:exist|were |was |had |gäbe)"
-)
-_OTHER_SYSTEM = re.compile(
-    r"\b(?:quickbooks|sap|oracle|sage|dynamics|netsuite|salesforce|odoo|northwind|adventureworks|xero|jde|peoplesoft) "
-)
-_COPULA = re.compile(r" (?:ist|sind|wird|wurde)(?: in| im)? $")
-_LATE_NOT = frozenset(("nicht", "kein", "keine", "keiner", "nie", "niemals", "nirgends"))
-_STRANGER = re.compile(r" (?:\S+ )?i (?:do|did) not (?:recogni[sz]e|know|know of) § ")
-_GUESSED = re.compile(r" , i (?:guess|think|believe|suppose|assume|reckon|presume) [.,;!]")
-# "Either § does not exist or you lack permission."
-_OR_ELSE = re.compile(r" (?:in ⌂ )?(?:, )?or (?:else |maybe |perhaps )?(?:you|your [^ ]+|it|the [^ ]+|i|we) ")
-_UNSURE_AFTER = re.compile(
-    r" if (?:you|your [^ ]+|⌂) (?:have|has|do have) (?:such|it|one|that|ſ|§) "
-    r"|"
-    r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) "
-    r"| (?:but|though|although|however|yet) (?:, )?i (?:might|may|could) be (?:wrong|mistaken|misremembering|missing) "
-)
-# "I have no record of §, so check whether it exists" leaves it open.
-_NO_RECORD = re.compile(r" (?:no|not [^§]*any) (?:record|information|knowledge|documentation|mention) ")
-_TO_BE_CHECKED = re.compile(
-    r" [^.!?]{0,40}(?:verify|check|confirm|ask|find out) [^.!?§¤]{0,60}(?:whether|if) (?:it|that|this|the table|such a table|ſ|§) (?:does |really |still )*(?:exists?|is there|is available) "
-)
-_PAST = re.compile(r" § (?:was|were|had been|used to be|existed|had existed) ")
-_SOUGHT = re.compile(r" (?:i|we) (?:can|could|did|do|have|was|were|am) (?:not|unable)(?: able)?(?: to)? ")
-_NOT_ALL = re.compile(
-    r" (?:in|within|among|on) (?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
-    r"| (?:so far|yet|until now|up to now) "
-    r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
-)
-_TAKEN_BACK = re.compile(
-    r" (?:is|was) not as (?:if |though )?$| (?:can|could|must|will) not be that $"
-    r"| (?:wrong|mistaken|incorrect|in error) (?:when|in|to|for) (?:i |we |you )?(?:said|saying|say|wrote|claimed|claiming|think|thought|stated|stating)(?: that)? $"
-    r"| (?:not|never) (?:let|have) (?:anyone|anybody|someone|somebody|them|people|him|her) (?:tell|convince|persuade|fool)(?: you)?(?: that)? $"
-    r"| (?:not|never) (?:believe|trust|listen to) (?:anyone|anybody|those|people|whoever|them)(?: who| that)? (?:says?|claims?|tells? you|insists?)(?: that)? $"
-)
-_UNDENIED = re.compile(
-    r" (?:not|never|nobody can|no one can|none can|hard to|hardly) (?:deny|dispute|doubt|disagree)(?: that| with the claim that)? $"
-)
-_CANNOT_SAY = re.compile(
-    r" (?:i|we) (?:can|could) not (?:[^ ,.;]+ )?(?:say|claim|state|conclude|tell you|promise|guarantee) that $| (?:i|we) (?:can|could) not (?:say|claim|state|conclude|tell you|promise|guarantee) $"
-)
-_SINCE_NOT = re.compile(r" (?:, )?(?:because|since|as|for) (?:it|ſ|§|there) ")
-_ERROR_TEXT = re.compile(
-    r" (?:invalid|unknown|no such|could not find object|table not found|object not found) "
-)
-_ERROR_SEEN = re.compile(
-    r" (?:get|gets|see|sees|receive|got|getting|seeing|message|error|erhalten|bekommen|recibe) (?:(?:the|a|an|error|message|an error|:) ){0,3}$"
-)
-_SAYS = re.compile(
-    r" (?:say|says|said|claim|claims|claimed|tell you|tells you|told you|insists?|thinks?|believes?) (?:that )?$"
-)
-_IS_WRONG = re.compile(
-    r" (?:[^ ,;.]+ ){0,3}, (?:then |but |yet |and )?(?:he|she|they|it|that|this) (?:is|are) (?:simply |plainly )?(?:wrong|mistaken|incorrect|not right) "
-)
-_WHAT_AFTER = re.compile(r" (?:, )?(?:is|was) (?:what|how|something|the message|the error) ")
-_BUT_WRONG = re.compile(
-    r" (?:but|yet|and|however) (?:,)?(?:he|she|they|that|this|it) (?:is|are) (?:wrong|mistaken|incorrect|not right|false) "
-)
-_IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
-_IF_THERE = re.compile(
-    r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
-)
-_BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _HEADED = re.compile(r" (?:neither|nor|no|for|of|about|to|with|like|on|by|than) $")
 _PERFECT = re.compile(r" § (?:has|have|had) $")
 _BEEN = re.compile(r"(?:been|never|not|yet|always) ")
@@ -383,18 +197,6 @@ _NO_TITLE = word_set("use see try is are does maybe perhaps did you siehe use: c
 _SAME = re.compile(
     r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)"
 )
-
-
-_RELATIVE = re.compile(r" § (?:(?:, )?(?:that|which|die|que) |[,(—–-] (?:an?|the|eine?|una?) )")
-# That it would hold something is no matter of its being there.
-_OPPOSITE = {"affirms": "denies", "describes": "presumes", "denies": "affirms"}
-_HAS_NO = re.compile(r" § (?:has|holds|contains|returns|shows|gives|lists) (?:no|nothing) ")
-# "If § did not exist, nothing could be posted": so it does.
-_UNREAL = re.compile(r" § (?:(?:did|had) not (?:exist|existed|been)|were not|was not (?:there|around)) ")
-_WITHOUT_IT = re.compile(
-    r" , (?:then )?(?:no|nothing|nobody|none|there would be no|(?:[^ ,.;]+ ){1,4}(?:could|would) not) "
-)
-_INSIDE = re.compile(r" (?:in|on|from|within|of|inside) § $")
 
 
 def _symbols(words: frozenset[str]) -> bool:

@@ -8,25 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .bounds import BOUNDARY, clause_start, matches
+from .bounds import BOUNDARY, Line, clause_start, matches
 from .lexicon import Lexicon, word_set
-from .phrases import Grammar, Phrases
 from .standins import NAME, SUBJECT
 
 __all__ = ["mention"]
 
 
-def mention(
-    text: str,
-    start: int,
-    end: int,
-    grammar: Grammar,
-    phrases: Phrases,
-    named: bool,
-    offers: int,
-    question: bool,
-    last_clause: int,
-) -> str:
+def mention(line: Line, start: int, end: int) -> str:
+    """The kind of a mention that no claim covers."""
+    text, grammar, phrases, offers = line.text, line.grammar, line.phrases, line.offers
     role = grammar.role
     begin = clause_start(text, start)
     after = BOUNDARY.search(text, end)
@@ -41,10 +32,10 @@ def mention(
         if not re.search(
             r" (?:instead of|rather than|not|but|statt|¤ for|¤ in place of|¤ en lugar de) ", between
         ):
-            if not question or end <= last_clause:
+            if not line.question or end <= line.last_clause:
                 return "offers"
             return "proposes" if _PROPOSES.search(text) else "asks"
-    if question and end > last_clause:
+    if line.question and end > line.last_clause:
         return "asks"
     if matches(role("void"), clause, words) or matches(role("elsewhere"), clause, words):
         return "reports"
@@ -71,7 +62,7 @@ def mention(
         # "You would expect …, but …": what is expected is said not to be so.
         return "unread"
     known = phrases.known
-    if not named or (words.isdisjoint(known) and len(words) > 3):
+    if not line.named or (words.isdisjoint(known) and len(words) > 3):
         return "reports"
     at = min(left.count(" ") - 1, len(stated) - 1)
     return "mentions" if understood(grammar.lexicon, stated, at) else "reports"
