@@ -37,6 +37,7 @@ for _folder in (
     "twenty_second",
     "twenty_third",
     "twenty_fourth",
+    "twenty_fifth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)
