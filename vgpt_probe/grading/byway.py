@@ -147,7 +147,9 @@ _TELLING = frozenset(
 )
 _NAME_ONLY = re.compile(r"[\s*_`'\"]*(?:just |only )?\w+[\s*_`'\".!]*", re.IGNORECASE)
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
-_PLACE_LACKS = re.compile(r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:does|do|is|has|have) not [.!;]")
+_PLACE_LACKS = re.compile(
+    r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:(?:does|do|is|has|have) not [.!;]|is not (?:one of|among) (?:them|those|these) )"
+)
 _PLACE_HAS = re.compile(
     r" (?:have|has|include|includes|contain|contains|offer|offers|use|uses|know|provide|provides) § "
 )

@@ -137,6 +137,9 @@ def _denied_beside(answer: Answer, start: int, end: int) -> bool:
 
 def _other_kind(answer: Answer, denials: list[Evidence], affirmations: list[Evidence]) -> bool:
     """Whether only "table" is denied where "view" is affirmed, or the other way round."""
+    if any(_SOUGHT.search(answer.text, e.start, e.end) for e in denials):
+        # Not to be found is more than being of another kind.
+        return False
     nouns = [_kinds(answer.text[e.start : e.end + 12]) for e in denials]
     for kind, other in (("table", "view"), ("view", "table")):
         if all(kinds == {kind} for kinds in nouns):
@@ -149,6 +152,7 @@ def _kinds(text: str) -> set[str]:
     return {"view" if word.startswith(("view", "sicht", "ansicht", "vista")) else "table" for word in found}
 
 
+_SOUGHT = re.compile(r"\b(?:find|found|locate|located|see)\b", re.IGNORECASE)
 _KIND = re.compile(r"\b(?:tables?|views?|tabellen?|ansicht|sicht|tablas?|(?<=una )vista)\b", re.IGNORECASE)
 
 
