@@ -56,6 +56,9 @@ class Prose:
             self.pointers.before = ""
             self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
             return
+        if self.pointers.before == " § ? " and _BARE.match(text) and asks_existence(answer):
+            # "GLChart? No. GLAC? Yes."
+            answer.keep("denies" if _BARE.match(text).group(1) else "affirms", spans, 0, len(spans), order)
         if self.pointers.before == " § ? ":
             text = _THAT_IS.sub(f" {PRONOUN} ", text, count=1)
         if row.item and SUBJECT not in text and _LABELLED.match(text):
@@ -205,6 +208,7 @@ _NO_SUCH = re.compile(
     r"|(?:(?:is|are|has|have|finds?|knows?|contains?) )?(?:no|not any) (?:such )?(?:table|view|object|relation|thing|match|result|hit|tables|views|objects|one|name) (?:[.,;:!)—–-]|by that|of that|with that|under that|like that|in ⌂ [.,;]|exists?) "
     r"|no longer exists? |(?:is |was )?(?:nonexistent|non-existent|fictional|fictitious|imaginary|bogus|hallucinated|nowhere) |comes? (?:back|up) empty )"
 )
+_BARE = re.compile(r" (?:(no|nope|nein|nö|nah)|yes|yep|ja|sí|sure) [.!,]")
 _THAT_IS = re.compile(r" that (?=is )")
 _NEGATING = word_set(
     "not never no nonexistent non-existent fictional fictitious imaginary bogus hallucinated nowhere empty"

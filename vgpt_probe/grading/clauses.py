@@ -90,7 +90,12 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
             add("denies", *match.span(1))
         for match in _HAS_OTHERS.finditer(text):
             add("denies", *match.span(match.lastindex or 0))
-        for match in (*_LACKS_IT.finditer(text), *_SEARCHED.finditer(text), *_EXPECTED_NOT.finditer(text)):
+        for match in (
+            *_LACKS_IT.finditer(text),
+            *_SEARCHED.finditer(text),
+            *_EXPECTED_NOT.finditer(text),
+            *_AFTER_ALL.finditer(text),
+        ):
             taken.append(match.span(1))
             claims.append(Claim("denies", *match.span(1)))
     for role, kind in _ORDER:
@@ -182,6 +187,10 @@ _HAS_OTHERS = re.compile(
 _SEARCHED = re.compile(
     r" if (?:you|i|we|one) (?:search|look|looked|check|query|searched) [^.;?!§¤]{0,40}(§ (?:in ⌂ )?(?:, )?(?:you|i|we|one) (?:will |would )?(?:find|finds|get|see|found) (?:nothing|no|none) )(?!rows|data|records|results)"
 )
+# "I thought § existed, but it does not."
+_AFTER_ALL = re.compile(
+    r" (?:thought|believed|assumed|hoped|claimed|said|told you|wrote)(?: that)? (§ (?:existed|exists|was|is|were)[^.;?!§¤]*, but (?:it|ſ|§|they) (?:does|is|did|was|do|are) not [.!,;])"
+)
 _EXPECTED_NOT = re.compile(
     r" (?:you|one|people|anybody|anyone) (?:would|might|may|could) (?:think|expect|assume|guess|believe|suppose|hope|look) [^.;?!§]*(§ [^.;?!§¤]*, (?:but|yet|only|however) (?:you|it|one|there|that|ſ|§) (?:will|would|does|is|are|can|could|has|have) not [.!,;])"
 )
@@ -200,7 +209,7 @@ _SAME = re.compile(
 
 
 def _symbols(words: frozenset[str]) -> bool:
-    return not words.isdisjoint("✗✘❌🚫❎")
+    return not words.isdisjoint("✗✘✖❌🚫❎")
 
 
 def clause_of(text: str, claim: Claim) -> str:

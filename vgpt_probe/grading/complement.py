@@ -145,6 +145,8 @@ def _contrast(words: Sequence[str], at: int) -> bool:
     """Whether "but a view", "it is a view" follows: then only the kind is denied."""
     if words[at : at + 1] and words[at] in (",", ";", "—", "–", "-", ":", "."):
         at += 1
+    if words[at - 1] == "," and words[at : at + 2] in (["a", "view"], ["a", "table"], ["a", "synonym"]):
+        return True
     if words[at : at + 1] and words[at] in ("but", "rather", "instead", "sondern", "sino"):
         return True
     return words[at : at + 2] in (["it", "is"], [SUBJECT, "is"], ["that", "is"]) and words[

@@ -285,6 +285,9 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
         rest = words[after : clause_end(words, after)]
         if nothing or any(lex.has(word, "negator") for word in rest):
             return None
+        if words[end : end + 1] == [NAME]:
+            # "§ corresponds to ¤": a name for it, or the thing itself.
+            return Frame("reports", start, after)
         return Frame("describes", start, after)
     if name == "gone" and not negative and not group.modal:
         return (

@@ -38,6 +38,7 @@ _CAPITALS = word_set(
 _BRANDS = word_set(
     "sqlserver mssql postgresql mysql github linkedin javascript powerbi powershell quickbooks sap netsuite "
     "peoplesoft salesforce adventureworks northwind sharepoint viewpoint vista trimble vgpt vgpt2 microsoft "
+    "sp_help sp_helptext sp_columns object_id "
     "t-sql latin1_general_bin latin1_general_cs_as information_schema nolock openai chatgpt"
 )
 _SHAPE = re.compile(r"[A-Za-z_][\w@$#]*(?:-\w+)*")

@@ -232,7 +232,7 @@ def _slots(
         r"(?=$|[.,;:!?()|—–\-/¤§] |(?:and|or|but|so|because|here|either|as|since|although|though|while|if|unless|yet|you|use|try|und|oder|aber|"
         r"y|pero|o|at|by|(?:in|within|for|of|from|to|on) ⌂) )"
     )
-    view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|sondern|sino|i am|i know|i have|i recogni[sz]e|that i (?:am|know|recogni[sz]e|have)) )"
+    view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|an? view|an? synonym|sondern|sino|i am|i know|i have|i recogni[sz]e|that i (?:am|know|recogni[sz]e|have)) )"
     gap = r"(?:[^ §¤,;:.?!]+ ){0,4}"
     return {
         "S": (

@@ -54,7 +54,12 @@ class Pointers:
                 changed = _THEY.sub(_keep_length, changed)
         if not words.isdisjoint(_ORDERED) and answer.target.name in answer.asked:
             changed = self._ordinals(answer, changed, text)
-        if self.last == "S" and SUBJECT not in changed and PRONOUN not in changed:
+        if (
+            self.last == "S"
+            and SUBJECT not in changed
+            and PRONOUN not in changed
+            and not _LABEL.match(changed)
+        ):
             with_subject = bare_predicate(changed)
             return with_subject, with_subject.count(" ") - changed.count(" ")
         return changed, 0
@@ -211,6 +216,8 @@ _THEY = re.compile(
 _BARE = re.compile(
     r"^ (?:(?:status|result|state|verdict|outcome) : |(?:no|nope|nah|well|sadly) (?:, )?)?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :|(an? (?:base )?(?:view|table|synonym))(?= [.,;!])) )"
 )
+# "Not real: ¤" is the label of another name.
+_LABEL = re.compile(r" [^§¤:]{1,40} : ¤ ")
 _FIRST = re.compile(r"(?<= )the (?:first|former)(?: (?:one|table|view|name))?(?= )")
 _SECOND = re.compile(
     r"(?<= )the (?:(?:second|latter)(?: (?:one|table|view|name))?|other (?:one|table|view|name))(?= )"

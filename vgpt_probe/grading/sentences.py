@@ -22,11 +22,11 @@ MAX_TOKENS = 90
 
 _TOKEN = re.compile(
     r"""(?P<word>\d{1,3}(?:,\d{3})+\b|\w[\w@$#]*(?:-\w+)*(?:'[a-zA-ZÀ-ÿ]+\b)?(?:(?:\.|\]\.\[|"\."|\.\[|\]\.)[A-Za-z_][\w@$#]*)*)"""
-    r"""|(?P<item>(?:\A|\n)[ \t]*(?:[-*+•‣◦](?=[ \t])|\d{1,3}[.)](?=[ \t])|\#{1,6}(?=[ \t])|>(?=[ \t])|\||(?=[✓✔✅☑✗✘❌🚫❎]))[ \t]*(?:\[[ xX]\])?)"""
+    r"""|(?P<item>(?:\A|\n)[ \t]*(?:[-*+•‣◦](?=[ \t])|\d{1,3}[.)](?=[ \t])|\#{1,6}(?=[ \t])|>(?=[ \t])|\||(?=[✓✔✅☑✗✘✖❌🚫❎]))[ \t]*(?:\[[ xX]\])?)"""
     r"""|(?P<tag></?[A-Za-z][^<>\n]{0,60}>)"""
     r"""|(?P<stop>[.!?…]+(?=[\s"')\]*_]|$))"""
     # A blank between words is passed over; only line ends matter.
-    r"""|(?P<space>\n\s*?(?=\n[ \t]*(?:[-*+•‣◦>#|✓✔✅☑✗✘❌🚫❎]|\d{1,3}[.)][ \t]))|\n\s*)|(?P<mark>[^\w\s])"""
+    r"""|(?P<space>\n\s*?(?=\n[ \t]*(?:[-*+•‣◦>#|✓✔✅☑✗✘✖❌🚫❎]|\d{1,3}[.)][ \t]))|\n\s*)|(?P<mark>[^\w\s])"""
 )
 _ENDINGS = {
     "n't": ("not",), "'re": ("are",), "'ve": ("have",), "'ll": ("will",), "'m": ("am",), "'d": ("would",),
@@ -57,7 +57,7 @@ _IS = {
     "which's",
 }
 _QUOTES = frozenset("'\"[")
-_CLOSERS = frozenset(":✓✔✅☑✗✘❌🚫❎")
+_CLOSERS = frozenset(":✓✔✅☑✗✘✖❌🚫❎")
 # Marks that carry no structure: quotes and emphasis fall away, the rest separates.
 _DROPPED = set("'\"`*_~#[]{}<>^\\©®™§¤⌂¶")
 
