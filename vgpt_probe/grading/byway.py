@@ -53,7 +53,7 @@ def denied_by_the_way(
     if answer.is_asked and not answer.alone and _NAME_ONLY.fullmatch(answer.text) and asks_existence(answer):
         # Only the other name, for an answer.
         return SUBJECT not in collapsed and NAME in collapsed
-    if _ELLIPSIS.match(collapsed) and asks_existence(answer):
+    if (_ELLIPSIS.match(collapsed) or _SURE_NOT.match(collapsed)) and asks_existence(answer):
         # "Do they exist?" "APTH does. Invoice doesn't."
         return True
     if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(before):
@@ -146,6 +146,10 @@ _TELLING = frozenset(
     ]
 )
 _NAME_ONLY = re.compile(r"[\s*_`'\"]*(?:just |only )?\w+[\s*_`'\".!]*", re.IGNORECASE)
+_SURE_NOT = re.compile(
+    r"^ i am (?:sure|positive|certain|confident|convinced) (?:that )?(?:it|§|there|they) (?:does|is|are|do) not [.!]"
+    r"|^ § (?:is|are) not (?:correct|right|the (?:correct|right) (?:one|name)) [.!]"
+)
 _ELLIPSIS = re.compile(r"^ (?:but |and |however , |, )?§ (?:does|do|is|are|did|was) not [.!;]")
 _PLACE_LACKS = re.compile(
     r"^ (?:but |however , |here , )?(?:⌂|it|we) (?:(?:does|do|is|has|have) not [.!;]|is not (?:one of|among) (?:them|those|these) )"
@@ -160,7 +164,7 @@ _THERE = re.compile(
     r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) "
 )
 _NONE = re.compile(
-    r"^ (?:in your dreams|dream on|you wish|wrong name|fehlanzeige|no dice|no such luck|nada|nothing|nowhere(?: ,)?|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have) none "
+    r"^ (?:in your dreams|dream on|you wish|wrong name|fehlanzeige|no dice|no such luck|nada|nothing|nowhere(?: ,)?|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have|knows?) (?:none|nothing (?:of the kind|of that kind|of the sort|of that sort|like (?:it|that|§|ſ))) "
 )
 _NO_PREFIX = re.compile(
     r"^ (?:⌂|we|it|they|¤ tables|its tables|tables in ⌂|no tables? in ⌂) (?:(?:does|do|did) not (?:use|have|follow|know)|never (?:uses?|used)|uses? no|has no|have no|starts? with|begins? with) (?:[^§.;,]+ )?(?:prefix|prefixes|naming|convention) [.,;(]"

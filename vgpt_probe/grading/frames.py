@@ -169,7 +169,7 @@ def _group(lex: Lexicon, words: Sequence[str], at: int) -> _Group:
         elif lex.has(word, "seem") and at + 1 < total and words[at + 1] == "to":
             verbs += 1
             at += 1
-        elif not lex.has(word, "adverb"):
+        elif not lex.has(word, "adverb") and not (word == "to" and words[at + 1 : at + 2] == ["be"]):
             break
         at += 1
     return _Group(negative, copula, modal, could, unsure, verbs, at)

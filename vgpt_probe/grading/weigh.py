@@ -140,6 +140,10 @@ def _other_kind(answer: Answer, denials: list[Evidence], affirmations: list[Evid
     if any(_SOUGHT.search(answer.text, e.start, e.end) for e in denials):
         # Not to be found is more than being of another kind.
         return False
+    if all(_NO_TABLE.search(answer.text, e.start, e.end + 8) for e in denials) and any(
+        "exist" in answer.text[e.start : e.end] for e in affirmations
+    ):
+        return True
     nouns = [_kinds(answer.text[e.start : e.end + 12]) for e in denials]
     for kind, other in (("table", "view"), ("view", "table")):
         if all(kinds == {kind} for kinds in nouns):
@@ -152,6 +156,7 @@ def _kinds(text: str) -> set[str]:
     return {"view" if word.startswith(("view", "sicht", "ansicht", "vista")) else "table" for word in found}
 
 
+_NO_TABLE = re.compile(r"(?:n't|\bnot) an? (?:base )?table\b(?! (?:in|of) )", re.IGNORECASE)
 _SOUGHT = re.compile(r"\b(?:find|found|locate|located|see)\b", re.IGNORECASE)
 _KIND = re.compile(r"\b(?:tables?|views?|tabellen?|ansicht|sicht|tablas?|(?<=una )vista)\b", re.IGNORECASE)
 
