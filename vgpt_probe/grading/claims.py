@@ -56,9 +56,10 @@ class Prose:
             self.pointers.before = ""
             self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
             return
-        if self.pointers.before == " § ? " and _BARE.match(text) and asks_existence(answer):
+        bare = _BARE.match(text) if self.pointers.before == " § ? " else None
+        if bare and asks_existence(answer):
             # "GLChart? No. GLAC? Yes."
-            answer.keep("denies" if _BARE.match(text).group(1) else "affirms", spans, 0, len(spans), order)
+            answer.keep("denies" if bare.group(1) else "affirms", spans, 0, len(spans), order)
         if self.pointers.before == " § ? ":
             text = _THAT_IS.sub(f" {PRONOUN} ", text, count=1)
         if row.item and SUBJECT not in text and _LABELLED.match(text):
