@@ -41,6 +41,7 @@ for _folder in (
     "twenty_sixth",
     "twenty_seventh",
     "twenty_eighth",
+    "twenty_ninth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)
