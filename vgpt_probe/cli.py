@@ -193,6 +193,9 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("run", metavar="RUN", nargs="?")
     again.add_argument("--all", dest="every", action="store_true", help="every run")
 
+    saved = command("rescue", _runs_rescue, "save what can still be read of a damaged store", to=shown)
+    saved.add_argument("out", type=Path, metavar="FILE", help="the new store; the damaged one stays as it is")
+
     findings = command("findings", _runs_findings, "list what a person should look at in a run", as_json, to=shown)
     findings.add_argument("run", metavar="RUN", help="its number, or 'latest'")
     findings.add_argument("--state", choices=("open", "confirmed", "dismissed", "overridden"), help="only these")
@@ -304,19 +307,19 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _runs(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.running import list_runs
+    from vgpt_probe.commands.showing import list_runs
 
     list_runs(_workspace(options), json=options.json)
 
 
 def _runs_show(options: argparse.Namespace) -> int:
-    from vgpt_probe.commands.running import show_run
+    from vgpt_probe.commands.showing import show_run
 
     return show_run(_workspace(options), options.run, json=options.json, fail_on=options.fail_on)
 
 
 def _runs_compare(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.running import compare
+    from vgpt_probe.commands.comparing import compare
 
     compare(_workspace(options), options.before, options.after, json=options.json)
 
@@ -325,6 +328,12 @@ def _runs_regrade(options: argparse.Namespace) -> None:
     from vgpt_probe.commands.grading import regrade_runs
 
     regrade_runs(_workspace(options), options.run, every=options.every, json=options.json)
+
+
+def _runs_rescue(options: argparse.Namespace) -> None:
+    from vgpt_probe.commands.rescuing import rescue_store
+
+    rescue_store(_workspace(options), options.out)
 
 
 def _runs_findings(options: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vgpt_probe.commands import output
+from vgpt_probe.commands.choosing import choose_run
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import UsageError
 from vgpt_probe.text import one_line
@@ -25,11 +26,7 @@ def explain_case(workspace: Workspace, options: Namespace) -> None:
     from vgpt_probe.runs.open import open_catalog, open_store
 
     catalog, store = open_catalog(workspace), open_store(workspace)
-    run = store.run(options.run)
-    if options.model and options.model not in run.models:
-        raise UsageError(
-            f"run {run.id} did not ask a model '{options.model}'", mend=f"models: {', '.join(run.models)}"
-        )
+    run = choose_run(store, options.run, model=options.model)
     case, others = _find(store.cases(run.id), options.case, options.model)
     answers = {
         model: answer

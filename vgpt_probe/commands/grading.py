@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from vgpt_probe.commands import output
+from vgpt_probe.commands.choosing import choose_run
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import UsageError
 
@@ -96,7 +97,7 @@ def regrade_runs(workspace: Workspace, name: str | None, *, every: bool, json: b
         raise UsageError("name one run, or give --all")
     store = open_store(workspace)
     grader = open_grader(workspace, open_catalog(workspace))
-    runs = store.runs() if every else [store.run(name or "latest")]
+    runs = store.runs() if every else [choose_run(store, name or "latest")]
     rows = []
     for run in runs:
         probes = store.probes(run.id)

@@ -6,6 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from vgpt_probe.commands import output
+from vgpt_probe.commands.choosing import choose_run
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import DONE, UsageError
 
@@ -61,11 +62,7 @@ def add_pairs(workspace: Workspace, options: Namespace) -> int:
     from vgpt_probe.runs.pairing import draft_findings, open_guard, own_wordings, vary_findings
 
     catalog, store = open_catalog(workspace), open_store(workspace)
-    run = store.run(options.run)
-    if options.model and options.model not in run.models:
-        raise UsageError(
-            f"run {run.id} did not ask a model '{options.model}'", mend=f"models: {', '.join(run.models)}"
-        )
+    run = choose_run(store, options.run, model=options.model)
     guard = open_guard(workspace, catalog)
     known = store.pairs()
     drafted = draft_findings(store, run, guard, _filter(options), known=known)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vgpt_probe.commands import output
+from vgpt_probe.commands.choosing import choose_run
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import DONE, FOUND, UsageError, at
 from vgpt_probe.text import json_escaped
@@ -33,7 +34,7 @@ def report(workspace: Workspace, options: Namespace) -> int:
         what = f"'{out.name}' does not tell the format" if out else "no format was given"
         raise UsageError(what, mend="give --format html, markdown, junit or json")
     store = open_store(workspace)
-    run = store.run(options.run)
+    run = choose_run(store, options.run)
     conditions = read_conditions(options.fail_on, run.models)
     cases = store.cases(run.id)
     text = _text(workspace, store, run, cases, kind)

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from vgpt_probe.commands import output
+from vgpt_probe.commands.choosing import choose_run
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import UsageError
 from vgpt_probe.runs.records import Answer, Case, Review, Run
@@ -17,7 +18,7 @@ def list_findings(workspace: Workspace, name: str, options: argparse.Namespace) 
     from vgpt_probe.runs.open import open_store
 
     store = open_store(workspace)
-    run = store.run(name)
+    run = choose_run(store, name, model=options.model)
     found = [
         (case, answer)
         for case in store.cases(run.id)
@@ -54,7 +55,7 @@ def review(workspace: Workspace, name: str, options: argparse.Namespace) -> None
     from vgpt_probe.runs.open import open_store
 
     store = open_store(workspace)
-    run = store.run(name)
+    run = choose_run(store, name, model=options.model if name == "latest" else None)
     answer = _answer(store, run, options.probe, options.model)
     word: Review | None = "overridden" if options.override else options.word
     if options.override and not options.note:

@@ -9,8 +9,10 @@ import msgspec
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.messages import Answered, Turn
 from vgpt_probe.errors import UsageError, at
+from vgpt_probe.runs.database import encode, to_storable
+from vgpt_probe.runs.pair_table import now
 from vgpt_probe.runs.recorded import Graded
-from vgpt_probe.runs.store import Store, encode, now, to_storable
+from vgpt_probe.runs.store import Store
 
 #: So many of the latest questions can be called up again in the prompt.
 HISTORY = 500

@@ -34,7 +34,8 @@ Line = tuple[Literal["text", "margin"], Sequence[int]]
 class Course:
     """One model's way through a run.
 
-    ``owed``: the positions without a stored answer; ``exhausted``: there is nothing more to ask. ``serial`` tells this
+    ``owed``: the positions without a stored answer, those whose question failed in an earlier session included (once);
+    ``exhausted``: there is nothing more to ask. ``serial`` tells this
     attempt's answers from late ones of an attempt that was stopped a moment ago. Lines of requests are handed to the
     worker in parts, so that neither side holds a whole battery of them; a worker waits for the next part rather than
     leave a slot empty, so parts do not change what is asked beside what.
@@ -71,6 +72,7 @@ class Course:
         self._out: set[int] = set()
         self._begun = False
         self._checked = False
+        self._again = store.answered(run.id, model) - store.answered(run.id, model, errors=False)
         self.exhausted = False
 
     @property
@@ -80,12 +82,18 @@ class Course:
 
     def begin(self) -> None:
         """Ask what has no stored answer, from the start."""
-        self.owed = set(range(len(self._probes))) - self._store.answered(self._run.id, self.model)
+        answered = self._store.answered(self._run.id, self.model)
+        self.owed = set(range(len(self._probes))) - (answered - self._again)
         self._lines = self._plan()
         self._queue.clear()
         self._out.clear()
         self._begun = self._checked = self.exhausted = False
         self.feed()
+
+    def settled(self, position: int) -> None:
+        """The answer to a question is in the store."""
+        self.owed.discard(position)
+        self._again.discard(position)
 
     def feed(self) -> None:
         """Hand over the next part, when the worker has answered enough of the last one."""

@@ -9,7 +9,7 @@ import msgspec
 from vgpt_probe.probes import Probe
 
 Review = Literal["confirmed", "dismissed", "overridden"]
-RunState = Literal["running", "stopped", "done"]
+RunState = Literal["running", "interrupted", "stopped", "done"]
 Mode = Literal["generate", "score", "both", "sweep"]
 
 #: Verdicts that make an answer a finding.
@@ -78,7 +78,11 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One battery put to some models; ``started`` is UTC in ISO form; counts are answers."""
+    """One battery put to some models; ``started`` is UTC in ISO form; counts are answers.
+
+    ``state``: asked right now by a process (``running``), by one that was killed since (``interrupted``), or by none;
+    ``asked_by``: the number of the other process that asks it right now, 0 for none.
+    """
 
     id: int
     started: str
@@ -88,6 +92,8 @@ class Run(msgspec.Struct, frozen=True):
     probes: int = 0
     answered: int = 0
     flagged: int = 0
+    errors: int = 0
+    asked_by: int = 0
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -96,6 +102,11 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def total(self) -> int:
         return self.probes * len(self.snapshot.models)
+
+    @property
+    def owed(self) -> int:
+        """What a resume asks: answers that are missing, and those that failed."""
+        return self.total - self.answered + self.errors
 
 
 class StyleBreak(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ from vgpt_probe.runs.fingerprint import model_fingerprint
 from vgpt_probe.runs.grade import Grader
 from vgpt_probe.runs.openings import stored_openings
 from vgpt_probe.runs.records import Answer, Mode, Openings, Run, RunModel, Snapshot
-from vgpt_probe.runs.store import Store
+from vgpt_probe.runs.store import Store, asked_elsewhere
 
 _serials = itertools.count()
 
@@ -100,8 +100,11 @@ def check_resumable(store: Store, workspace: Workspace, run: Run) -> list[str]:
 
     Greedy text can depend on how questions are batched: other batching is no fault, but worth a word.
 
-    Raises ``ModelError`` when a file or a deciding setting has changed, ``UsageError`` when one is gone.
+    Raises ``ModelError`` when a file or a deciding setting has changed, ``UsageError`` when one is gone or another
+    process asks this run right now.
     """
+    if run.asked_by:
+        raise asked_elsewhere(run.id, run.asked_by)
     changed = []
     for known in run.snapshot.models:
         [now] = workspace.models([known.name])
@@ -192,13 +195,15 @@ class Runner:
         return self._thread.is_alive()
 
     def _work(self) -> None:
+        claimed = False
         try:
+            self._store.claim(self.run.id)
+            claimed = True
             if self.run.snapshot.exact and not all(self._engine[model].exact for model in self.run.models):
                 raise ModelError(
                     f"run {self.run.id} asks each question alone",
                     mend=f"go on with: vgpt-probe run --resume {self.run.id}",
                 )
-            self._store.set_state(self.run.id, "running")
             for course in self._courses.values():
                 course.begin()
             while any(course.owed for course in self._courses.values()) and not self._stopping:
@@ -216,9 +221,10 @@ class Runner:
             self._listener(RunEnded("done" if done else "stopped"))
         except Exception as fault:
             self._cancel()
-            with contextlib.suppress(Exception):
-                # It may be the store that is at fault.
-                self._store.set_state(self.run.id, "stopped")
+            if claimed:
+                # Where even this cannot be written, the run is taken for interrupted once this process is gone.
+                with contextlib.suppress(Exception):
+                    self._store.set_state(self.run.id, "stopped")
             # A fault of our own must end the run with a word too, not leave it hanging in silence.
             known = isinstance(fault, ProbeError)
             self._listener(RunEnded("stopped", str(fault) if known else f"{type(fault).__name__}: {fault}"))
@@ -264,7 +270,7 @@ class Runner:
             self._store.add_answers(answers)
             self._time(len(answers))
             for answer in answers:
-                self._courses[answer.model].owed.discard(answer.position)
+                self._courses[answer.model].settled(answer.position)
             self._listener(AnswersStored(tuple(answers)))
         for message in stopped:
             self._listener(message)

@@ -4,117 +4,39 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from vgpt_probe.errors import UsageError, at
-from vgpt_probe.pairs.pair import Pair
 from vgpt_probe.probes import Battery, Probe
-from vgpt_probe.runs.database import Database
-from vgpt_probe.runs.records import Answer, Case, Review, Run, RunState, Snapshot
+from vgpt_probe.runs.database import encode, to_storable
+from vgpt_probe.runs.owner import is_there, this_process
+from vgpt_probe.runs.pair_table import PairTable, now
+from vgpt_probe.runs.records import FLAGGED, Answer, Case, Review, Run, Snapshot
 
-#: Kept in SQLite's user_version; raise it with a migration.
-SCHEMA_VERSION = 4
-
-_SCHEMA = """
-CREATE TABLE runs (
-  id INTEGER PRIMARY KEY,
-  started TEXT NOT NULL,
-  battery TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('running', 'stopped', 'done')),
-  snapshot TEXT NOT NULL
-);
-CREATE TABLE probes (
-  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-  position INTEGER NOT NULL,
-  probe TEXT NOT NULL,
-  PRIMARY KEY (run, position)
-) WITHOUT ROWID;
-CREATE TABLE answers (
-  run INTEGER NOT NULL,
-  position INTEGER NOT NULL,
-  model TEXT NOT NULL,
-  text TEXT NOT NULL,
-  verdict TEXT NOT NULL,
-  details TEXT NOT NULL,
-  PRIMARY KEY (run, position, model),
-  FOREIGN KEY (run, position) REFERENCES probes (run, position) ON DELETE CASCADE
-);
-CREATE TABLE reviews (
-  id INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL,
-  position INTEGER NOT NULL,
-  model TEXT NOT NULL,
-  review TEXT CHECK (review IN ('confirmed', 'dismissed', 'overridden')),
-  verdict TEXT,
-  note TEXT NOT NULL,
-  who TEXT NOT NULL,
-  at TEXT NOT NULL,
-  FOREIGN KEY (run, position, model) REFERENCES answers (run, position, model) ON DELETE CASCADE
-);
-CREATE INDEX reviews_by_answer ON reviews (run, position, model);
-CREATE TABLE pairs (
-  id INTEGER PRIMARY KEY,
-  batch INTEGER NOT NULL,
-  created TEXT NOT NULL,
-  pair TEXT NOT NULL
-);
-CREATE TABLE sessions (
-  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-  answers INTEGER NOT NULL,
-  seconds REAL NOT NULL
-);
-CREATE TABLE fingerprints (
-  path TEXT PRIMARY KEY,
-  size INTEGER NOT NULL,
-  modified INTEGER NOT NULL,
-  sha256 TEXT NOT NULL
-);
-CREATE TABLE chats (
-  id INTEGER PRIMARY KEY,
-  started TEXT NOT NULL
-);
-CREATE TABLE chat_questions (
-  chat INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
-  position INTEGER NOT NULL,
-  asked TEXT NOT NULL,
-  text TEXT NOT NULL,
-  sampling TEXT NOT NULL,
-  best TEXT,
-  PRIMARY KEY (chat, position)
-);
-CREATE TABLE chat_answers (
-  chat INTEGER NOT NULL,
-  position INTEGER NOT NULL,
-  model TEXT NOT NULL,
-  text TEXT NOT NULL,
-  details TEXT NOT NULL,
-  PRIMARY KEY (chat, position, model),
-  FOREIGN KEY (chat, position) REFERENCES chat_questions (chat, position) ON DELETE CASCADE
-);
-"""
+#: Answers of a run, how many of them are wrong, and how many are errors.
+_COUNTS = (
+    "SELECT count(*), coalesce(sum(verdict IN ({})), 0), coalesce(sum(verdict = 'error'), 0) FROM answers WHERE run = ?"
+).format(", ".join(f"'{verdict}'" for verdict in sorted(FLAGGED)))
 
 
-class Store(Database):
+class Store(PairTable):
     """The store of one workspace, made when it is not there.
 
-    Raises ``StoreError`` when the file is damaged, locked, read-only or from a newer version.
+    Raises ``StoreError`` when the file is damaged, locked, from a newer version, or cannot be read; where it can only
+    be read, what would write raises it.
     """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, _SCHEMA, SCHEMA_VERSION)
 
     # ── runs ──
 
     def create_run(self, battery: Battery, snapshot: Snapshot) -> int:
-        """Write a new run with all its probes; return its number."""
+        """Write a new run with all its probes, asked by this process; return its number."""
         with self.change() as db:
             run = db.execute(
-                "INSERT INTO runs (started, battery, state, snapshot) VALUES (?, ?, 'running', ?)",
-                (now(), battery.name, encode(snapshot)),
+                "INSERT INTO runs (started, battery, state, owner, probes, snapshot) VALUES (?, ?, 'running', ?, ?, ?)",
+                (now(), battery.name, this_process(), len(battery.probes), encode(snapshot)),
             ).lastrowid
             db.executemany(
                 "INSERT INTO probes VALUES (?, ?, ?)",
@@ -123,9 +45,29 @@ class Store(Database):
         assert run is not None
         return run
 
-    def set_state(self, run: int, state: RunState) -> None:
+    def set_state(self, run: int, state: Literal["stopped", "done"]) -> None:
+        """Write that nobody asks a run any more."""
         with self.change() as db:
             db.execute("UPDATE runs SET state = ? WHERE id = ?", (state, run))
+
+    def claim(self, run: int) -> None:
+        """Write that this process asks a run from now on.
+
+        Raises ``UsageError`` when another process is asking it.
+        """
+        with self.change() as db:
+            found = db.execute("SELECT owner FROM runs WHERE id = ? AND state = 'running'", (run,)).fetchone()
+            if found and found[0] != this_process() and is_there(found[0]):
+                raise asked_elsewhere(run, int(found[0].split()[0]))
+            db.execute("UPDATE runs SET state = 'running', owner = ? WHERE id = ?", (this_process(), run))
+
+    def drop_if_empty(self, run: int) -> bool:
+        """Delete a run without any answer; return whether it was one."""
+        with self.change() as db:
+            deleted = db.execute(
+                "DELETE FROM runs WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM answers WHERE run = ?1)", (run,)
+            )
+            return deleted.rowcount > 0
 
     def runs(self) -> list[Run]:
         """All runs, newest first."""
@@ -138,8 +80,9 @@ class Store(Database):
         """
         if name == "latest":
             found = list(self._runs("ORDER BY id DESC LIMIT 1", ()))
-        elif str(name).isdigit():
-            found = list(self._runs("WHERE id = ?", (int(name),)))
+        elif str(name).isdecimal():
+            # SQLite's numbers end at 2**63.
+            found = list(self._runs("WHERE id = ?", (min(int(name), 2**63 - 1),)))
         else:
             raise UsageError(f"'{name}' is no run", mend="give a run's number, or 'latest'")
         if not found:
@@ -147,18 +90,29 @@ class Store(Database):
             raise UsageError(what, where=at(self.path), mend="see 'vgpt-probe runs'")
         return found[0]
 
+    def latest_answered(self, model: str | None = None) -> Run | None:
+        """The newest run with an answer (of a model); None when there is none."""
+        wanted = "EXISTS (SELECT 1 FROM answers WHERE run = runs.id" + (" AND model = ?)" if model else ")")
+        found = self._runs(f"WHERE {wanted} ORDER BY id DESC LIMIT 1", (model,) if model else ())
+        return next(iter(found), None)
+
     def _runs(self, clause: str, values: tuple[object, ...]) -> Iterator[Run]:
         with self.errors():
             rows = self.db.execute(
-                "SELECT id, started, battery, state, snapshot,"
-                " (SELECT count(*) FROM probes WHERE run = runs.id),"
-                " (SELECT count(*) FROM answers WHERE run = runs.id),"
-                " (SELECT count(*) FROM answers WHERE run = runs.id AND verdict IN"
-                f" ('false_rejection', 'false_acceptance', 'contradiction')) FROM runs {clause}",
-                values,
+                f"SELECT id, started, battery, state, owner, probes, snapshot FROM runs {clause}", values
             ).fetchall()
-        for row in rows:
-            yield Run(row[0], row[1], row[2], row[3], self.decode(row[4], Snapshot), *row[5:])
+            counts = {row[0]: self.db.execute(_COUNTS, (row[0],)).fetchone() for row in rows}
+        for number, started, battery, state, owner, probes, snapshot in rows:
+            asked_by = 0
+            if state == "running" and owner != this_process():
+                if is_there(owner):
+                    asked_by = int(owner.split()[0])
+                else:
+                    # It was killed: nobody was left to write that it stopped.
+                    state = "interrupted"
+            known = self.decode(snapshot, Snapshot)
+            answered, flagged, errors = counts[number]
+            yield Run(number, started, battery, state, known, probes, answered, flagged, errors, asked_by)
 
     def probes(self, run: int) -> list[Probe]:
         """The probes of a run in asking order; a probe's place in the list is its position."""
@@ -171,17 +125,21 @@ class Store(Database):
     # ── answers ──
 
     def add_answers(self, answers: Iterable[Answer]) -> None:
-        """Write answers in one transaction; one that is there already stays as it is."""
+        """Write answers in one transaction; one that is there already stays as it is, unless it is an ``error``."""
         with self.change() as db:
             db.executemany(
-                "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO answers (run, position, model, verdict, margin, text, details)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, position, model) DO UPDATE SET"
+                " verdict = excluded.verdict, margin = excluded.margin, text = excluded.text,"
+                " details = excluded.details WHERE verdict = 'error'",
                 (
                     (
                         one.run,
                         one.position,
                         one.model,
-                        to_storable(one.text),
                         one.verdict,
+                        one.margin,
+                        to_storable(one.text),
                         _encode_details(one),
                     )
                     for one in answers
@@ -189,17 +147,23 @@ class Store(Database):
             )
 
     def replace_verdicts(self, answers: Iterable[Answer]) -> None:
-        """Write new readings and verdicts of answers that are there; reviews stay."""
+        """Write new readings, verdicts and margins of answers that are there; reviews stay."""
         with self.change() as db:
             db.executemany(
-                "UPDATE answers SET verdict = ?, details = ? WHERE run = ? AND position = ? AND model = ?",
-                ((one.verdict, _encode_details(one), one.run, one.position, one.model) for one in answers),
+                "UPDATE answers SET verdict = ?, margin = ?, details = ? WHERE run = ? AND position = ? AND model = ?",
+                (
+                    (one.verdict, one.margin, _encode_details(one), one.run, one.position, one.model)
+                    for one in answers
+                ),
             )
 
-    def answered(self, run: int, model: str) -> set[int]:
-        """The positions that a model has answered in a run."""
+    def answered(self, run: int, model: str, *, errors: bool = True) -> set[int]:
+        """The positions that a model has answered in a run; ``errors``: those without an answer for a fault too."""
+        wanted = "" if errors else " AND verdict != 'error'"
         with self.errors():
-            rows = self.db.execute("SELECT position FROM answers WHERE run = ? AND model = ?", (run, model))
+            rows = self.db.execute(
+                f"SELECT position FROM answers WHERE run = ? AND model = ?{wanted}", (run, model)
+            )
             return {row[0] for row in rows}
 
     def answers(self, run: int, *, position: int | None = None) -> list[Answer]:
@@ -207,6 +171,12 @@ class Store(Database):
         if position is None:
             return self._answers("a.run = ?", (run,))
         return self._answers("a.run = ? AND a.position = ?", (run, position))
+
+    def answers_since(self, run: int, last: int) -> tuple[list[Answer], int]:
+        """The answers of a run that were stored after the one numbered ``last``, and the number of the last one now."""
+        with self.errors():
+            (newest,) = self.db.execute("SELECT coalesce(max(id), 0) FROM answers").fetchone()
+        return self._answers("a.run = ? AND a.id > ? AND a.id <= ?", (run, last, newest)), int(newest)
 
     def answers_of(self, run: int, model: str, positions: Iterable[int]) -> list[Answer]:
         """A model's answers to some of a run's probes, those that are there."""
@@ -216,7 +186,7 @@ class Store(Database):
     def _answers(self, where: str, values: tuple[object, ...]) -> list[Answer]:
         with self.errors():
             rows = self.db.execute(
-                "SELECT a.run, a.position, a.model, a.text, a.verdict, a.details, r.review, r.verdict, r.note"
+                "SELECT a.run, a.position, a.model, a.text, a.verdict, a.margin, a.details, r.review, r.verdict, r.note"
                 " FROM answers a LEFT JOIN reviews r ON r.id = (SELECT max(id) FROM reviews"
                 " WHERE run = a.run AND position = a.position AND model = a.model)"
                 f" WHERE {where} ORDER BY a.position",
@@ -233,7 +203,7 @@ class Store(Database):
         return cases
 
     def _answer(self, row: tuple[Any, ...]) -> Answer:
-        run, position, model, text, verdict, details, review, override, note = row
+        run, position, model, text, verdict, margin, details, review, override, note = row
         answer = self.decode(details, Answer)
         return msgspec.structs.replace(
             answer,
@@ -242,6 +212,7 @@ class Store(Database):
             model=model,
             text=text,
             verdict=verdict,
+            margin=margin,
             review=review,
             override=override if review == "overridden" else None,
             note=note or "",
@@ -274,67 +245,6 @@ class Store(Database):
                 " ORDER BY id",
                 (answer.run, answer.position, answer.model),
             ).fetchall()
-
-    # ── pairs ──
-
-    def add_pairs(self, pairs: Iterable[Pair]) -> list[Pair]:
-        """Write pairs in one transaction, as one batch that can be undone; return them with their numbers."""
-        created = now()
-        added: list[Pair] = []
-        with self.change() as db:
-            batch = db.execute("SELECT coalesce(max(batch), 0) + 1 FROM pairs").fetchone()[0]
-            for pair in pairs:
-                number = db.execute(
-                    "INSERT INTO pairs (batch, created, pair) VALUES (?, ?, ?)",
-                    (batch, created, _encode_pair(pair)),
-                ).lastrowid
-                added.append(msgspec.structs.replace(pair, id=number))
-        return added
-
-    def add_pair(self, pair: Pair) -> Pair:
-        """Write a pair and return it with its number."""
-        return self.add_pairs([pair])[0]
-
-    def update_pairs(self, pairs: Iterable[Pair]) -> None:
-        """Write pairs that are there again, in one transaction."""
-        with self.change() as db:
-            db.executemany(
-                "UPDATE pairs SET pair = ? WHERE id = ?", ((_encode_pair(pair), pair.id) for pair in pairs)
-            )
-
-    def update_pair(self, pair: Pair) -> None:
-        self.update_pairs([pair])
-
-    def delete_pairs(self, numbers: Iterable[int]) -> None:
-        """Delete pairs, all or none.
-
-        Raises ``UsageError`` when there is none of a number.
-        """
-        with self.change() as db:
-            for number in numbers:
-                if db.execute("DELETE FROM pairs WHERE id = ?", (number,)).rowcount == 0:
-                    raise UsageError(
-                        f"there is no pair {number}", mend="see 'vgpt-probe pairs list'; nothing was deleted"
-                    )
-
-    def delete_pair(self, number: int) -> None:
-        """Delete a pair; see ``delete_pairs``."""
-        self.delete_pairs([number])
-
-    def undo_pairs(self) -> list[Pair]:
-        """Take the pairs back that were added last, as many as were added together; return them."""
-        with self.change() as db:
-            rows = db.execute(
-                "SELECT id, pair FROM pairs WHERE batch = (SELECT max(batch) FROM pairs) ORDER BY id"
-            ).fetchall()
-            db.executemany("DELETE FROM pairs WHERE id = ?", ((row[0],) for row in rows))
-        return [msgspec.structs.replace(self.decode(row[1], Pair), id=row[0]) for row in rows]
-
-    def pairs(self) -> list[Pair]:
-        """All pairs, oldest first."""
-        with self.errors():
-            rows = self.db.execute("SELECT id, pair FROM pairs ORDER BY id").fetchall()
-        return [msgspec.structs.replace(self.decode(row[1], Pair), id=row[0]) for row in rows]
 
     # ── speeds ──
 
@@ -369,26 +279,16 @@ class Store(Database):
             )
 
 
+def asked_elsewhere(run: int, process: int) -> UsageError:
+    """Say that another process asks a run."""
+    return UsageError(
+        f"run {run} is being asked by another vgpt-probe (process {process})",
+        mend="wait until it has finished, or stop it there",
+    )
+
+
 def _encode_details(answer: Answer) -> str:
-    return encode(msgspec.structs.replace(answer, text="", review=None, override=None, note=""))
-
-
-def _encode_pair(pair: Pair) -> str:
-    return to_storable(encode(msgspec.structs.replace(pair, id=None)))
-
-
-def encode(value: msgspec.Struct) -> str:
-    return msgspec.json.encode(value).decode("utf-8")
-
-
-def to_storable(text: str) -> str:
-    """Replace lone surrogates, which UTF-8 cannot hold."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
-
-
-def now() -> str:
-    """The time in UTC, ISO form, to the second."""
-    return datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return encode(msgspec.structs.replace(answer, text="", margin=None, review=None, override=None, note=""))
 
 
 def _who() -> str:

@@ -22,7 +22,6 @@ class Cell(NamedTuple):
 
 def read_cells(store: Store, run: Run) -> Iterator[Cell]:
     """Read the verdicts of a run, a few microseconds each; texts and evidence stay in the store."""
-    margin = "NULL" if run.snapshot.mode == "generate" else "json_extract(details, '$.margin')"
     reviews = {
         (position, model): (review, verdict)
         for position, model, review, verdict in store.rows(
@@ -30,7 +29,7 @@ def read_cells(store: Store, run: Run) -> Iterator[Cell]:
         )
     }
     for position, model, verdict, nats in store.rows(
-        f"SELECT position, model, verdict, {margin} FROM answers WHERE run = ?", (run.id,)
+        "SELECT position, model, verdict, margin FROM answers WHERE run = ?", (run.id,)
     ):
         review, override = reviews.get((position, model), (None, None)) if reviews else (None, None)
         final = override if review == "overridden" and override else verdict

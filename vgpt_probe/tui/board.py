@@ -75,6 +75,7 @@ class Board:
             _DENIAL_CODES,
         )
         self.changes = 0
+        self.seen = 0
         self._verdicts = {model: bytearray(len(probes)) for model in self.models}
         self._reviews = {model: bytearray(len(probes)) for model in self.models}
         self._margins: dict[str, array[float]] = {}
@@ -89,6 +90,7 @@ class Board:
     def load(cls, store: Store, run: Run) -> Board:
         """Read a run from the store."""
         board = cls(run, store.probes(run.id))
+        _, board.seen = store.answers_since(run.id, 2**62)
         for cell in read_cells(store, run):
             board._set(cell)
         for position in range(len(board.probes)):
@@ -202,6 +204,16 @@ class Board:
     @property
     def complete(self) -> bool:
         return self.answers == self.total
+
+    @property
+    def owes(self) -> bool:
+        """Whether a resume would ask anything: no other process does, and an answer is missing or has failed."""
+        return not self.run.asked_by and bool(self.errors or not self.complete)
+
+    @property
+    def errors(self) -> int:
+        """How many questions failed; a resume asks them once more."""
+        return sum(tally["error"] for tally in self.tallies.values())
 
     @cached_property
     def stages(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from vgpt_probe.config import Workspace
-from vgpt_probe.errors import ModelError
+from vgpt_probe.errors import ModelError, ProbeError
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog import Catalog
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from vgpt_probe.pairs.explain import TrainingSet
     from vgpt_probe.pairs.guard import Guard
     from vgpt_probe.runs.grade import Grader
-    from vgpt_probe.runs.records import Mode, Run
+    from vgpt_probe.runs.records import Answer, Mode, Run
     from vgpt_probe.runs.runner import Progress, Runner
     from vgpt_probe.runs.store import Store
     from vgpt_probe.tui.board import Board
@@ -198,6 +199,8 @@ class Desk:
         else:
             found = open_battery(self.workspace, self.catalog, setup.battery).limited(setup.limit)
         models = list(setup.models) if setup.models is not None else None
+        # Whatever can go wrong beforehand does so before a run is written.
+        _ = self.engine, self.grader
         run = create_run(self.store, self.workspace, self.catalog, found, models, mode=setup.mode)
         return Board(run, list(found.probes))
 
@@ -208,6 +211,11 @@ class Desk:
 
         check_resumable(self.store, self.workspace, run)
         return Board.load(self.store, self.store.run(run.id))
+
+    def news(self, board: Board) -> tuple[Run, list[Answer], int]:
+        """A run that another process asks: how it stands now, and what has been answered since the board looked."""
+        run = self.store.run(board.run.id)
+        return run, *self.store.answers_since(run.id, board.seen)
 
     def ask(self, board: Board) -> None:
         """Put what is unanswered to the models; returns at once."""
@@ -257,6 +265,10 @@ class Desk:
         if self.runner is not None and self.runner.alive:
             self.runner.stop()
             self.runner.join(5)
+        if self.runner is not None and self._store is not None and self._store.read_only is None:
+            # A run that was begun and never answered is no run.
+            with contextlib.suppress(ProbeError):
+                self._store.drop_if_empty(self.runner.run.id)
         if self._engine is not None:
             self._engine.close()
         if self._store is not None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from vgpt_probe.runs.store import Store
     from vgpt_probe.tui.board import Baseline, Board, Pace
 
+#: Seconds after which a run that another process asks is looked at again.
+LOOK = 1.0
+
 #: The catalog's title where config.toml gives none.
 UNNAMED = "this database"
 
@@ -60,11 +63,13 @@ class Running(Shell):
         )
         self._paces: dict[str, Pace] = {}
         self._told: set[tuple[str, str]] = set()
+        self._looking = False
         self.set_keymap(dict(workspace.config.keys))
 
     def on_mount(self) -> None:
         # After the first paint: nothing that is slow to import or to read comes before it.
         self.call_after_refresh(self._open)
+        self.set_interval(LOOK, self._look_elsewhere)
 
     # ── what the screens ask ──
 
@@ -169,6 +174,31 @@ class Running(Shell):
         run = self.board.run
         self.set_status(f"Taking up run {run.id} …")
         self.in_background(lambda: self._hand_over(self.desk.reopen(run)))
+
+    def _look_elsewhere(self) -> None:
+        """Show what another process has answered in the run that is shown."""
+        board = self.board
+        if board is None or not board.run.asked_by or self._looking:
+            return
+        self._looking = True
+
+        def looks() -> None:
+            try:
+                self.call_from_thread(self._seen_elsewhere, board, *self.desk.news(board))
+            finally:
+                self._looking = False
+
+        self.in_background(looks)
+
+    def _seen_elsewhere(self, board: Board, run: Run, answers: list[Answer], last: int) -> None:
+        ended = board.run.asked_by != run.asked_by
+        board.run, board.seen = run, last
+        for answer in answers:
+            board.put(answer)
+        if self.board is board and ended:
+            self.board_changed.publish(board)
+        elif self.board is board and answers:
+            self.answers_stored.publish({answer.position for answer in answers})
 
     def _hand_over(self, board: Board) -> None:
         _ = self.desk.engine, self.desk.grader

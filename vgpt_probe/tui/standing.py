@@ -52,6 +52,8 @@ def status(app: Running) -> str:
         return app.status or app.workspace_name
     share = 100 * board.answers // board.total if board.total else 100
     state = "running" if app.is_asking(board) else "done" if board.complete else "unfinished"
+    if board.run.asked_by:
+        state = "running elsewhere"
     words = f"{one_line(board.run.battery)} · run {board.run.id} · {state}"
     return words if board.complete else f"{words} · {share} %"
 
@@ -71,6 +73,21 @@ def banner(app: Running) -> list[list[Part]]:
         )
     if app.status:
         lines.append([(f" {app.status} ", "")])
+    elif board is not None and board.run.asked_by:
+        lines.append(
+            [
+                (f" Run {board.run.id} is being asked by another vgpt-probe ", "bold"),
+                (f"(process {board.run.asked_by}); what it answers is shown here.", ""),
+            ]
+        )
+    elif board is not None and board.complete and board.errors and not app.is_asking(board):
+        failed = "question" if board.errors == 1 else "questions"
+        lines.append(
+            [
+                (f" {board.errors:,} {failed} of run {board.run.id} failed. ", "bold $warning"),
+                (f"{app.key('battery.resume')} asks them once more.", ""),
+            ]
+        )
     elif board is not None and not board.complete and not app.is_asking(board):
         missing = board.total - board.answers
         answers = "answer is" if missing == 1 else "answers are"

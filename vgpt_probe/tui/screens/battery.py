@@ -323,7 +323,7 @@ class BatteryScreen(Screen[None]):
         if action == "battery_stop":
             return app.desk.running
         if action == "battery_resume":
-            return board is not None and not board.complete and not app.desk.running and not app.status
+            return board is not None and board.owes and not app.desk.running and not app.status
         if action == "battery_reload":
             return bool(app.desk.broken())
         if action == "battery_clear":
@@ -470,6 +470,8 @@ _NEED_CASES = {
 def run_line(run: Run) -> str:
     """A run in a line: when, of what, how far, how many wrong, who."""
     state = "done" if run.answered == run.total else f"{run.answered:,} of {run.total:,} answered"
+    if run.state in ("running", "interrupted"):
+        state = f"{run.state}, {state}"
     models = ", ".join(run.models)
     return f"{when(run.started)}  {run.battery}  {state}, {run.flagged:,} wrong  {models}"
 

@@ -227,7 +227,7 @@ class HomeScreen(Screen[None]):
             return None if self._app.desk.running or self._app.status else True
         if action == "home_resume":
             app, board = self._app, self._app.board
-            return board is not None and not board.complete and not app.desk.running and not app.status
+            return board is not None and board.owes and not app.desk.running and not app.status
         if action == "home_open":
             return True if self.past else None
         return True

@@ -1,0 +1,193 @@
+"""A run in a process of its own that is killed at any instant, and what must hold of the store afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.conftest import ROOT
+from tests.tiny_gguf import write_tiny_gguf
+from vgpt_probe.config import Workspace, load_workspace
+from vgpt_probe.runs.open import open_catalog, open_store
+from vgpt_probe.runs.records import Run
+from vgpt_probe.runs.store import Store
+
+PROBES = 30
+PATIENCE = 300.0
+
+_COUNT = re.compile(rb"(\d+)/%d" % PROBES)
+
+
+def make_workspace(folder: Path) -> Workspace:
+    """Two tiny models, asked two questions at a time, so that answers come one by one."""
+    text = f'[catalog]\nsource = "{(ROOT / "probes" / "vista_demo.sql").as_posix()}"\n'
+    text += f'[batteries]\nfolder = "{(ROOT / "probes").as_posix()}"\n'
+    text += "[engine]\nmax_tokens = 24\nparallel = 2\nthreads = 1\ncontext = 1024\n"
+    for name in ("one", "two"):
+        write_tiny_gguf(folder / f"{name}.gguf")
+        text += f'[[models]]\nname = "{name}"\nstage = "{name}"\npath = "{name}.gguf"\n'
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    workspace = load_workspace(folder / "config.toml")
+    open_catalog(workspace)
+    return workspace
+
+
+class Victim:
+    """The command line at work in another process; what it draws is read along."""
+
+    def __init__(self, workspace: Workspace, *options: str) -> None:
+        self.drawn = b""
+        command = [sys.executable, "-m", "vgpt_probe", "run", "--config", str(workspace.path), *options]
+        environment = os.environ | {"OMP_WAIT_POLICY": "passive", "TERM": "xterm-256color", "COLUMNS": "120"}
+        environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
+        if sys.platform == "win32":
+            self._master = -1
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            return
+        # A terminal, for progress is drawn on nothing else.
+        self._master, slave = os.openpty()
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=slave, stdout=subprocess.DEVNULL, stderr=slave
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(self._master, 65536):
+                self.drawn += data
+
+    @property
+    def shown(self) -> int:
+        """The highest count of a model's answers that was drawn."""
+        return max((int(found) for found in _COUNT.findall(self.drawn)), default=0)
+
+    def wait(self) -> int:
+        """Wait until it has ended and everything it drew is read; return its status."""
+        status = self.process.wait(PATIENCE)
+        if self._master >= 0:
+            self._reader.join(10)
+            os.close(self._master)
+        return status
+
+    def kill(self) -> None:
+        """End it as a power cut or the kernel would: without a word."""
+        self.process.kill()
+
+    def kill_a_worker(self) -> None:
+        """End one of its workers; it notices, and goes on with the others."""
+        with contextlib.suppress(psutil.Error):
+            workers = psutil.Process(self.process.pid).children()
+            if workers:
+                random.choice(workers).kill()
+
+
+def newest(store: Store) -> Run | None:
+    runs = store.runs()
+    return runs[0] if runs else None
+
+
+def content(store: Store, run: int) -> dict[tuple[str, int], tuple[str, str, float | None]]:
+    """What a run holds: text, verdict and margin of each answer."""
+    return {
+        (answer.model, answer.position): (
+            answer.text,
+            answer.verdict,
+            None if answer.margin is None else round(answer.margin, 3),
+        )
+        for answer in store.answers(run)
+    }
+
+
+def undisturbed(workspace: Workspace, mode: str) -> tuple[dict[tuple[str, int], object], float]:
+    """Run to the end without a fault; return what it holds, and how many seconds it took."""
+    began = time.monotonic()
+    victim = Victim(workspace, "--exact", "--mode", mode, "--limit", str(PROBES))
+    assert victim.wait() == 0, victim.drawn.decode("utf-8", "replace")
+    seconds = time.monotonic() - began
+    store = open_store(workspace)
+    run = store.run("latest")
+    found = content(store, run.id)
+    store.close()
+    assert run.state == "done" and len(found) == 2 * PROBES and victim.shown <= PROBES
+    return dict(found), seconds
+
+
+def kill_until_done(
+    workspace: Workspace,
+    mode: str,
+    expected: dict[tuple[str, int], object],
+    seconds: float,
+    chance: random.Random,
+    *,
+    most: int,
+    workers: bool = False,
+) -> int:
+    """Begin a run and kill whoever asks it again and again, at most so often; check each time; return the kills.
+
+    ``workers``: a model's process is killed, not the one that asks it.
+    """
+    store = open_store(workspace)
+    before = newest(store)
+    kills = 0
+    try:
+        while True:
+            run = newest(store)
+            fresh = run is None or (before is not None and run.id == before.id)
+            options = ["--exact", "--mode", mode, "--limit", str(PROBES)] if fresh else ["--resume", "latest"]
+            answered = 0 if fresh or run is None else run.answered
+            victim = Victim(workspace, *options)
+            if kills < most:
+                _wait(victim, store, answered, seconds, chance)
+                alive = victim.process.poll() is None
+                victim.kill_a_worker() if workers else victim.kill()
+                kills += alive
+            status = victim.wait()
+            run = newest(store)
+            if run is None or (before is not None and run.id == before.id):
+                assert victim.shown == 0
+                continue
+            held = content(store, run.id)
+            # Nothing that was shown is lost, nothing is there that an undisturbed run would not hold.
+            assert victim.shown <= max(
+                sum(model == name for model, _ in held) for name in run.models
+            ), "an answer was shown that is not in the store"
+            assert held.items() <= expected.items()
+            assert run.answered == len(held)
+            if status == 0:
+                assert run.state == "done"
+                assert held == expected
+                return kills
+            assert run.state in ("interrupted", "stopped")
+            assert run.state == "stopped" or not workers
+    finally:
+        store.close()
+
+
+def _wait(victim: Victim, store: Store, answered: int, seconds: float, chance: random.Random) -> None:
+    """Wait for a random instant: anywhere from the start on, or while answers come in."""
+    began = time.monotonic()
+    if chance.random() < 0.3:
+        until = began + chance.uniform(0, seconds)
+        while victim.process.poll() is None and time.monotonic() < until:
+            time.sleep(0.005)
+        return
+    more = chance.randint(1, 8)
+    while victim.process.poll() is None and time.monotonic() < began + PATIENCE:
+        run = newest(store)
+        if run is not None and run.state == "running" and run.answered >= answered + more:
+            break
+        time.sleep(0.01)
+    time.sleep(chance.uniform(0, 0.05))
