@@ -190,7 +190,7 @@ def _ask(workspace: Workspace, store: Store, guard: Guard, cells: list[Probe], p
     )
     down: dict[str, str] = {}
     try:
-        with progress(run) as advance:
+        with progress(run, {}) as advance:
             interrupted, problem = follow(runner, events, advance, down)
     finally:
         engine.close()

@@ -155,5 +155,5 @@ def progress(run: Run, already: Mapping[str, int]) -> Iterator[Callable[[str], N
             for model in run.models
         }
         for model in run.models:
-            progress.advance(tasks[model], already[model])
+            progress.advance(tasks[model], already.get(model, 0))
         yield lambda model: progress.advance(tasks[model])

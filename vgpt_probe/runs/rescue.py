@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ def _probes(source: sqlite3.Connection, run: int, most: int) -> Iterator[Row]:
 
 def _from_both_ends(
     source: sqlite3.Connection, query: str, key: str, values: tuple[object, ...], most: int
-) -> Iterator[Row]:
+) -> Generator[Row, None, tuple[int, int]]:
     """Rows by their key until one cannot be read, from the front and from the back; return the two keys between."""
     front, back = -1, -1
     try:
