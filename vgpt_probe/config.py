@@ -56,7 +56,7 @@ class EngineConfig(_Table, frozen=True):
     ``batch``: tokens evaluated in one step; ``load_timeout``: seconds. ``residency``: whether all models lie in memory
     or one after another, "auto" by what is free. ``main_gpu``: the one GPU to use, -1 for all, among which
     ``tensor_split`` divides the layers; ``kv_cache``: its type. Of an endpoint, ``parallel`` is how many
-    requests are under way at a time; ``answer_timeout``: seconds that it may keep silent, ``retries``: how often a
+    requests are under way at a time; ``answer_timeout``: seconds that a model may do nothing, ``retries``: how often a
     request is sent again.
     """
 

@@ -13,7 +13,7 @@ _OF_A_FILE = (
     "adapter", "chat_template", "context", "threads", "batch", "gpu_layers", "main_gpu", "tensor_split",
     "flash_attention", "kv_cache", "load_timeout",
 )  # fmt: skip
-_OF_AN_ENDPOINT = ("model", "api_key_env", "answer_timeout", "retries")
+_OF_AN_ENDPOINT = ("model", "api_key_env", "retries")
 
 
 def model_faults(model: ModelConfig, engine: EngineConfig) -> Iterator[tuple[str, str, str]]:

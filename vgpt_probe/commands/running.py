@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from vgpt_probe.runs.runner import Progress, Runner
 
 
+#: So often a model that stops in the middle of a run is loaded again: nobody is there to ask for it.
+RESTARTS = 3
+
+
 def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None) -> int:
     """Run a battery (or finish a run) and print its matrix, or its JSON document.
 
@@ -75,7 +79,7 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     events: SimpleQueue[Progress] = SimpleQueue()
     if (len(engine.plan.groups) > 1 and engine.plan.residency == "one") or not engine.plan.fits:
         output.say(f"memory: {plan_in_words(engine.plan)}")
-    runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put, grader=grader)
+    runner = Runner(run, store=store, catalog=catalog, engine=engine, listener=events.put, grader=grader, restarts=RESTARTS)
     down: dict[str, str] = {}
     try:
         with progress(run, {model: len(store.answered(run.id, model, errors=False)) for model in run.models}) as advance:
@@ -128,6 +132,8 @@ def follow(
         if isinstance(event, AnswersStored):
             for answer in event.answers:
                 advance(answer.model)
+        elif isinstance(event, ModelStopped) and event.again:
+            output.say(f"model '{event.model}' stopped: {event.message}; it is loaded again")
         elif isinstance(event, ModelStopped):
             down[event.model] = event.message
         elif isinstance(event, RunEnded):

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -50,6 +51,7 @@ class WorkerProcess:
         self._popen: subprocess.Popen[bytes] | None = None
         self._timer: threading.Timer | None = None
         self._too_late: str | None = None
+        self._heard = 0.0
         self._files: list[tuple[int, int]] = []
 
     @property
@@ -124,9 +126,12 @@ class WorkerProcess:
         self._timer = threading.Timer(limit, self._too_slow, args=(popen, limit))
         self._timer.daemon = True
         self._timer.start()
+        silence = max(member.settings.answer_timeout for member in self.members)
+        threading.Thread(target=self._listen, args=(popen, silence), name=f"watch {first.name}", daemon=True).start()
 
     def send(self, member: Worker, command: Command) -> None:
         if self._popen is not None:
+            self._heard = time.monotonic()
             self._write(self._popen, msgspec.msgpack.encode(ToMember(self.members.index(member), command)))
 
     def stale(self) -> bool:
@@ -191,6 +196,7 @@ class WorkerProcess:
         assert popen.stdout is not None
         rubbish: str | None = None
         while (data := read_frame(popen.stdout)) is not None:
+            self._heard = time.monotonic()
             try:
                 for said in decoder.decode(data):
                     self.members[said.member].handle(said.report)
@@ -225,6 +231,17 @@ class WorkerProcess:
             if popen is self._popen and any(member.state == "loading" for member in self.members):
                 self._too_late = f"it was not loaded within {limit} s (see 'load_timeout')"
                 popen.kill()
+
+    def _listen(self, popen: subprocess.Popen[bytes], limit: int) -> None:
+        """End a process that owes answers and has given no sign of life for so many seconds."""
+        while popen.poll() is None:
+            time.sleep(min(5.0, limit / 4))
+            with self.lock:
+                loading = any(member.state == "loading" for member in self.members)
+                silent = time.monotonic() - self._heard > limit
+                if popen is self._popen and self.busy and silent and not loading and not self.closing:
+                    self._too_late = f"it hung: no sign of life for {limit} s (see 'answer_timeout')"
+                    popen.kill()
 
     def _how_it_ended(self, status: int) -> str:
         how = how_it_ended(status, self.log)

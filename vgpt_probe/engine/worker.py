@@ -7,8 +7,10 @@ standard output. Whatever llama.cpp prints goes to standard error, which the own
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 #: Streamed pieces and answers are gathered this long (seconds) and sent together.
 GATHER = 0.03
+#: Seconds after which a worker that is at work gives a sign of life, if it has nothing else to say.
+BEAT = 2.0
 
 
 def work(commands: IO[bytes], reports: IO[bytes]) -> None:
@@ -68,7 +72,8 @@ def work(commands: IO[bytes], reports: IO[bytes]) -> None:
     if not len(seats):
         return
     inbox = _Inbox(commands, seats)
-    model.abort_when(inbox.must_stop)
+    # It is asked in the middle of a step, many times: that is a sign of life too.
+    model.abort_when(lambda: inbox.must_stop() or outbox.beat())
     try:
         _serve(inbox, outbox, seats)
     except OSError:
@@ -85,7 +90,7 @@ def _serve(inbox: _Inbox, outbox: _Outbox, seats: Seats) -> None:
         rests = seats.idle or seats.hungry
         if rests:
             busy += time.perf_counter() - since
-        sent = inbox.take(wait=rests)
+        sent = inbox.take(wait=rests, limit=None if seats.idle else BEAT)
         if rests:
             since = time.perf_counter()
         while sent is not None:
@@ -106,6 +111,7 @@ def _serve(inbox: _Inbox, outbox: _Outbox, seats: Seats) -> None:
         if not seats.idle and not seats.hungry:
             seats.step()
         outbox.flush_when_due(idle=seats.idle or seats.hungry)
+        outbox.beat()
 
 
 class _Inbox:
@@ -141,9 +147,9 @@ class _Inbox:
                     self._stops[sent.member] += 1
             self._commands.put(sent)
 
-    def take(self, *, wait: bool) -> ToMember | None:
+    def take(self, *, wait: bool, limit: float | None = None) -> ToMember | None:
         try:
-            return self._commands.get(block=wait)
+            return self._commands.get(block=wait, timeout=limit)
         except Empty:
             return None
 
@@ -169,6 +175,17 @@ class _Outbox:
         if self._reports and (idle or time.perf_counter() - self._sent >= GATHER):
             self.flush()
 
+    def beat(self) -> bool:
+        """Give a sign of life when it is time; whether nobody is left to hear it."""
+        if time.perf_counter() - self._sent >= BEAT:
+            try:
+                write_frame(self._pipe, self._encoder.encode(self._reports))
+            except OSError:
+                return True
+            self._reports = []
+            self._sent = time.perf_counter()
+        return False
+
     def flush(self) -> None:
         if self._reports:
             write_frame(self._pipe, self._encoder.encode(self._reports))
@@ -181,11 +198,17 @@ def main() -> None:
     # Reports get the pipe to themselves: what anybody prints to standard output goes to the log instead.
     reports = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
+    status = 1
     try:
         work(commands, reports)
+        status = 0
+    except BaseException:
+        # Into the log, where the app looks for the reason.
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         # The thread that reads commands still waits on its pipe; do not wait for it.
-        os._exit(0)
+        os._exit(status)
 
 
 if __name__ == "__main__":

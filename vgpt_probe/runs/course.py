@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
@@ -23,6 +23,9 @@ from vgpt_probe.runs.store import Store
 
 #: Requests of one part, for each that a model answers at a time; the next part follows when half are answered.
 PART = 16
+
+#: So often a case is asked whose worker dies over it.
+TRIES = 2
 
 #: A sweep does not trust the margin where all known openings together are less likely than this.
 COVERED = math.log(0.1)
@@ -70,6 +73,7 @@ class Course:
         self._kind: Literal["text", "margin"] = "text"
         self._queue: deque[int] = deque()
         self._out: set[int] = set()
+        self._deaths: Counter[int] = Counter()
         self._begun = False
         self._checked = False
         self._again = store.answered(run.id, model) - store.answered(run.id, model, errors=False)
@@ -121,6 +125,20 @@ class Course:
             probe_request(self._probes[at], settings, id=self._id(at), watched=watched) for at in positions
         ]
         self._worker.ask(requests, self._listen, more=more, reader=reader)
+
+    def died(self, message: str) -> list[Answer]:
+        """The worker has died by itself; return the errors of those that it was at, if it was at them once before.
+
+        A worker begins with requests in the order of asking, so it was at the first that are unanswered.
+        """
+        at = sorted(self._out)[: max(1, self._worker.settings.parallel)]
+        self._deaths.update(at)
+        what = f"its model stopped each of the {TRIES} times that this was asked: {message}"
+        return [
+            failed(what, run=self._run.id, model=self.model, position=position)
+            for position in at
+            if self._deaths[position] >= TRIES
+        ]
 
     def take(self, said: Answered | Scored | Failed) -> Answer | None:
         """Take in what came back; return the answer to be stored, if it is one.

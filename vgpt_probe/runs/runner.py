@@ -41,10 +41,14 @@ class AnswersStored(msgspec.Struct, frozen=True):
 
 
 class ModelStopped(msgspec.Struct, frozen=True):
-    """A model's worker is gone; its unanswered probes wait for ``Runner.retry`` or a resume."""
+    """A model's worker is gone; its unanswered probes wait for ``Runner.retry`` or a resume.
+
+    ``again``: the runner has it loaded again by itself.
+    """
 
     model: str
     message: str
+    again: bool = False
 
 
 class RunEnded(msgspec.Struct, frozen=True):
@@ -133,8 +137,9 @@ def check_resumable(store: Store, workspace: Workspace, run: Run) -> list[str]:
 class Runner:
     """One run in progress, in a thread of its own.
 
-    ``listener`` is called from that thread with each ``AnswersStored``, ``ModelStopped`` and finally
-    ``RunEnded``; it hands over and returns.
+    A worker that dies is loaded again ``restarts`` times by the runner itself. What it was at when it died is asked
+    once more, then it gets the verdict ``error``. ``listener`` is called from that thread with each ``AnswersStored``,
+    ``ModelStopped`` and finally ``RunEnded``; it hands over and returns.
     """
 
     def __init__(
@@ -146,6 +151,7 @@ class Runner:
         engine: Engine,
         listener: Callable[[Progress], None],
         grader: Grader | None = None,
+        restarts: int = 0,
     ) -> None:
         self.run = run
         self._store = store
@@ -168,6 +174,7 @@ class Runner:
             for model in run.models
         }
         self._down: set[str] = set()
+        self._restarts = dict.fromkeys(run.models, restarts)
         self._stopping = False
         self._first: float | None = None
         self._last = 0.0
@@ -260,8 +267,7 @@ class Runner:
             else:
                 model, said = event
                 if isinstance(said, Died):
-                    self._down.add(model)
-                    stopped.append(ModelStopped(model, said.message))
+                    stopped.append(self._died(model, said.message, answers))
                 elif isinstance(said, Answered | Scored | Failed) and (
                     answer := self._courses[model].take(said)
                 ):
@@ -274,10 +280,26 @@ class Runner:
             self._listener(AnswersStored(tuple(answers)))
         for message in stopped:
             self._listener(message)
+            if message.again:
+                self._courses[message.model].begin()
         if not self._stopping:
             for model, course in self._courses.items():
                 if model not in self._down:
                     course.feed()
+
+    def _died(self, model: str, message: str, answers: list[Answer]) -> ModelStopped:
+        """A model's worker is gone: give up what it died over twice, and see whether it is loaded again."""
+        worker = self._engine[model]
+        again = False
+        # One that could not be loaded, or was unloaded, died over no case; a server has retries of its own.
+        if worker.state == "died" and not worker.settings.url:
+            answers += self._courses[model].died(message)
+            again = self._restarts[model] > 0 and not self._stopping
+        if again:
+            self._restarts[model] -= 1
+        else:
+            self._down.add(model)
+        return ModelStopped(model, message, again)
 
     def _time(self, count: int) -> None:
         """Count answers from the first ones on; what came with those had to wait for the models to load."""
