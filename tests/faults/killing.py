@@ -6,11 +6,14 @@ import contextlib
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
@@ -27,12 +30,12 @@ PATIENCE = 300.0
 _COUNT = re.compile(rb"(\d+)/%d" % PROBES)
 
 
-def make_workspace(folder: Path) -> Workspace:
-    """Two tiny models, asked two questions at a time, so that answers come one by one."""
+def make_workspace(folder: Path, models: tuple[str, ...] = ("one", "two")) -> Workspace:
+    """Tiny models, asked two questions at a time, so that answers come one by one."""
     text = f'[catalog]\nsource = "{(ROOT / "probes" / "vista_demo.sql").as_posix()}"\n'
     text += f'[batteries]\nfolder = "{(ROOT / "probes").as_posix()}"\n'
     text += "[engine]\nmax_tokens = 24\nparallel = 2\nthreads = 1\ncontext = 1024\n"
-    for name in ("one", "two"):
+    for name in models:
         write_tiny_gguf(folder / f"{name}.gguf")
         text += f'[[models]]\nname = "{name}"\nstage = "{name}"\npath = "{name}.gguf"\n'
     (folder / "config.toml").write_text(text, encoding="utf-8")
@@ -42,24 +45,32 @@ def make_workspace(folder: Path) -> Workspace:
 
 
 class Victim:
-    """The command line at work in another process; what it draws is read along."""
+    """The command line at work in another process; what it draws is read along.
+
+    Where it can be, the process is forked off this one, which has imported everything: many more can be killed in a
+    minute. No store may be open here meanwhile, for SQLite must not be carried into another process.
+    """
 
     def __init__(self, workspace: Workspace, *options: str) -> None:
         self.drawn = b""
-        command = [sys.executable, "-m", "vgpt_probe", "run", "--config", str(workspace.path), *options]
-        environment = os.environ | {"OMP_WAIT_POLICY": "passive", "TERM": "xterm-256color", "COLUMNS": "120"}
-        environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
+        self._status: int | None = None
+        arguments = ["run", "--config", str(workspace.path), *options]
+        os.environ["OMP_WAIT_POLICY"] = "passive"
         if sys.platform == "win32":
-            self._master = -1
-            self.process = subprocess.Popen(
-                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
+            command = [sys.executable, "-m", "vgpt_probe", *arguments]
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.pid = self.process.pid
             return
+        import vgpt_probe.commands.running
+        import vgpt_probe.engine.pool
+        import vgpt_probe.runs.runner  # noqa: F401
+        from vgpt_probe.grading import judge, read_answer  # noqa: F401
+
         # A terminal, for progress is drawn on nothing else.
         self._master, slave = os.openpty()
-        self.process = subprocess.Popen(
-            command, env=environment, stdin=slave, stdout=subprocess.DEVNULL, stderr=slave
-        )
+        self.pid = os.fork()
+        if self.pid == 0:
+            _become(arguments, slave)
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -74,24 +85,63 @@ class Victim:
         """The highest count of a model's answers that was drawn."""
         return max((int(found) for found in _COUNT.findall(self.drawn)), default=0)
 
+    def poll(self) -> int | None:
+        """The status that it has ended with, None while it runs."""
+        if sys.platform == "win32":
+            return self.process.poll()
+        if self._status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._status = os.waitstatus_to_exitcode(status)
+        return self._status
+
     def wait(self) -> int:
         """Wait until it has ended and everything it drew is read; return its status."""
-        status = self.process.wait(PATIENCE)
-        if self._master >= 0:
+        end = time.monotonic() + PATIENCE
+        while (status := self.poll()) is None:
+            assert time.monotonic() < end, "it does not end"
+            time.sleep(0.005)
+        if sys.platform != "win32":
             self._reader.join(10)
             os.close(self._master)
         return status
 
     def kill(self) -> None:
         """End it as a power cut or the kernel would: without a word."""
-        self.process.kill()
+        os.kill(self.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def kill_a_worker(self) -> None:
         """End one of its workers; it notices, and goes on with the others."""
         with contextlib.suppress(psutil.Error):
-            workers = psutil.Process(self.process.pid).children()
+            workers = psutil.Process(self.pid).children()
             if workers:
                 random.choice(workers).kill()
+
+
+def _become(arguments: list[str], terminal: int) -> NoReturn:
+    """Go on as the command line, in a session and a terminal of its own."""
+    status = 70
+    try:
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        for theirs, ours in ((terminal, 0), (nothing, 1), (terminal, 2)):
+            os.dup2(theirs, ours)
+        sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
+        from vgpt_probe.cli import main
+
+        status = main(arguments)
+    finally:
+        os._exit(status)
+
+
+@contextlib.contextmanager
+def looking(workspace: Workspace) -> Iterator[Store]:
+    store = open_store(workspace)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def newest(store: Store) -> Run | None:
@@ -117,11 +167,10 @@ def undisturbed(workspace: Workspace, mode: str) -> tuple[dict[tuple[str, int], 
     victim = Victim(workspace, "--exact", "--mode", mode, "--limit", str(PROBES))
     assert victim.wait() == 0, victim.drawn.decode("utf-8", "replace")
     seconds = time.monotonic() - began
-    store = open_store(workspace)
-    run = store.run("latest")
-    found = content(store, run.id)
-    store.close()
-    assert run.state == "done" and len(found) == 2 * PROBES and victim.shown <= PROBES
+    with looking(workspace) as store:
+        run = store.run("latest")
+        found = content(store, run.id)
+    assert run.state == "done" and len(found) == run.total and victim.shown <= PROBES
     return dict(found), seconds
 
 
@@ -139,55 +188,54 @@ def kill_until_done(
 
     ``workers``: a model's process is killed, not the one that asks it.
     """
-    store = open_store(workspace)
-    before = newest(store)
-    kills = 0
-    try:
-        while True:
-            run = newest(store)
-            fresh = run is None or (before is not None and run.id == before.id)
-            options = ["--exact", "--mode", mode, "--limit", str(PROBES)] if fresh else ["--resume", "latest"]
-            answered = 0 if fresh or run is None else run.answered
-            victim = Victim(workspace, *options)
-            if kills < most:
-                _wait(victim, store, answered, seconds, chance)
-                alive = victim.process.poll() is None
+    with looking(workspace) as store:
+        before = newest(store)
+    kills, run = 0, before
+    while True:
+        fresh = run is None or (before is not None and run.id == before.id)
+        options = ["--exact", "--mode", mode, "--limit", str(PROBES)] if fresh else ["--resume", "latest"]
+        victim = Victim(workspace, *options)
+        if kills < most:
+            _wait(victim, workspace, 0 if fresh or run is None else run.answered, seconds, chance)
+            alive = victim.poll() is None
+            if alive:
                 victim.kill_a_worker() if workers else victim.kill()
-                kills += alive
-            status = victim.wait()
+            kills += alive
+        status = victim.wait()
+        with looking(workspace) as store:
             run = newest(store)
             if run is None or (before is not None and run.id == before.id):
                 assert victim.shown == 0
                 continue
             held = content(store, run.id)
-            # Nothing that was shown is lost, nothing is there that an undisturbed run would not hold.
-            assert victim.shown <= max(
-                sum(model == name for model, _ in held) for name in run.models
-            ), "an answer was shown that is not in the store"
-            assert held.items() <= expected.items()
-            assert run.answered == len(held)
-            if status == 0:
-                assert run.state == "done"
-                assert held == expected
-                return kills
-            assert run.state in ("interrupted", "stopped")
-            assert run.state == "stopped" or not workers
-    finally:
-        store.close()
+        # Nothing that was shown is lost, nothing is there that an undisturbed run would not hold.
+        most_of_one = max(sum(model == name for model, _ in held) for name in run.models)
+        assert victim.shown <= most_of_one, "an answer was shown that is not in the store"
+        assert held.items() <= expected.items()
+        assert run.answered == len(held)
+        if status == 0:
+            assert run.state == "done"
+            assert held == expected
+            return kills
+        assert run.state in ("interrupted", "stopped", "done")
+        assert run.state != "interrupted" or not workers
 
 
-def _wait(victim: Victim, store: Store, answered: int, seconds: float, chance: random.Random) -> None:
+def _wait(
+    victim: Victim, workspace: Workspace, answered: int, seconds: float, chance: random.Random
+) -> None:
     """Wait for a random instant: anywhere from the start on, or while answers come in."""
     began = time.monotonic()
     if chance.random() < 0.3:
         until = began + chance.uniform(0, seconds)
-        while victim.process.poll() is None and time.monotonic() < until:
+        while victim.poll() is None and time.monotonic() < until:
             time.sleep(0.005)
         return
     more = chance.randint(1, 8)
-    while victim.process.poll() is None and time.monotonic() < began + PATIENCE:
-        run = newest(store)
-        if run is not None and run.state == "running" and run.answered >= answered + more:
-            break
-        time.sleep(0.01)
+    with looking(workspace) as store:
+        while victim.poll() is None and time.monotonic() < began + PATIENCE:
+            run = newest(store)
+            if run is not None and run.state == "running" and run.answered >= answered + more:
+                break
+            time.sleep(0.01)
     time.sleep(chance.uniform(0, 0.05))

@@ -27,7 +27,7 @@ def test_runs_killed_at_many_random_instants_lose_nothing(tmp_path: Path, mode: 
 
 
 def kill(folder: Path, mode: str, victim: str, *, times: int) -> None:
-    workspace = make_workspace(folder)
+    workspace = make_workspace(folder, ("one",) if victim == "asker" else ("one", "two"))
     expected, seconds = undisturbed(workspace, mode)
     chance = random.Random(f"{mode} {victim}")
     kills = tries = 0
