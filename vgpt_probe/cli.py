@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from vgpt_probe import __version__
 from vgpt_probe.commands.chats import add_chats, add_sampling
+from vgpt_probe.commands.options import logged
 from vgpt_probe.commands.options import names as _names
 from vgpt_probe.commands.options import positive as _positive
 from vgpt_probe.commands.options import workspace as _workspace
@@ -37,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.does(options) or DONE)
     except ProbeError as fault:
+        from vgpt_probe.log import note
         from vgpt_probe.text import plain
+
+        note("command ended", level="error", status=fault.exit_status, problem=str(fault))
 
         print(f"vgpt-probe: {plain(str(fault))}", file=sys.stderr)
         return fault.exit_status
@@ -50,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except Exception as fault:
         from vgpt_probe.commands.unexpected import told
+        from vgpt_probe.log import note
+
+        note("fault", level="error", problem=f"{type(fault).__name__}: {fault}")
 
         return told(fault)
 
@@ -130,7 +137,8 @@ def _parser() -> argparse.ArgumentParser:
     served = command("serve", _serve, "open the app in a browser, on this machine only")
     served.add_argument("--port", metavar="N", type=_positive, default=8000, help="default: 8000")
 
-    command("doctor", _doctor, "check the workspace, the llama.cpp build, memory and the terminal", as_json)
+    checked = command("doctor", _doctor, "check the workspace, the llama.cpp build, memory and the terminal", as_json)
+    checked.add_argument("--report", type=Path, metavar="FILE", help="write what a bug report needs, without secrets")
     command(
         "models", _models, "list the models: file, architecture, size, context, template, memory", as_json
     )
@@ -289,7 +297,7 @@ def _serve(options: argparse.Namespace) -> None:
 def _demo(options: argparse.Namespace) -> int:
     from vgpt_probe.config import demo_workspace
 
-    workspace = demo_workspace()
+    workspace = logged(demo_workspace())
     if not options.headless:
         given = (options.json, options.battery, options.models, options.limit, options.fail_on)
         if any(given) or options.seed is not None:
@@ -381,7 +389,7 @@ def _models(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from vgpt_probe.commands.doctor import doctor
 
-    return doctor(options.config, json=options.json)
+    return doctor(options.config, json=options.json, report=options.report)
 
 
 def _init(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -256,6 +257,12 @@ class Workspace:
     @property
     def log_folder(self) -> Path:
         return self.state / ".vgpt_probe" / "logs"
+
+    @property
+    def secrets(self) -> list[str]:
+        """The keys of endpoints that the environment holds: they reach no log and no report."""
+        names = {model.api_key_env for model in self.config.models if model.api_key_env}
+        return sorted({os.environ.get(name, "").strip() for name in names} - {""}, key=len, reverse=True)
 
     @property
     def cache_folder(self) -> Path:

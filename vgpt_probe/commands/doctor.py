@@ -14,9 +14,10 @@ import msgspec
 from vgpt_probe import __version__
 from vgpt_probe.commands import output
 from vgpt_probe.errors import DONE, FOUND, ProbeError
+from vgpt_probe.log import NAME
 
 if TYPE_CHECKING:
-    from vgpt_probe.config import ModelSettings
+    from vgpt_probe.config import ModelSettings, Workspace
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -28,16 +29,32 @@ class Check(msgspec.Struct, frozen=True):
     mend: str = ""
 
 
-def doctor(config: Path | None, *, json: bool) -> int:
-    """Check the workspace, the llama.cpp build, memory against each model, and the terminal; FOUND if one fails."""
+def doctor(config: Path | None, *, json: bool, report: Path | None = None) -> int:
+    """Check the workspace, the llama.cpp build, memory against each model, and the terminal; FOUND if one fails.
+
+    ``report``: a file that gets what a bug report needs besides. Raises the ``ConfigError`` of a broken config.toml
+    after all else has been checked.
+    """
+    from vgpt_probe.config import open_workspace
+
+    workspace, broken = None, None
+    try:
+        workspace = open_workspace(config)
+    except ProbeError as fault:
+        broken = fault
     checks = [
         Check(
             "vgpt_probe", None, f"{__version__}, Python {platform.python_version()}, {platform.platform()}"
         ),
         *_llama(),
-        *_workspace(config),
+        *(_workspace(workspace) if workspace else [Check("config.toml", False, str(broken))]),
         *_terminal(),
     ]
+    if report is not None:
+        from vgpt_probe.commands.bug_report import write_report
+
+        write_report(report, checks, workspace, config)
+        output.say(f"what a bug report needs is in {report}; read it before you send it")
     if json:
         output.print_json(checks)
     else:
@@ -51,6 +68,8 @@ def doctor(config: Path | None, *, json: bool) -> int:
             found = f"{check.found} – {check.mend}" if check.mend else check.found
             listed.add_row(mark[check.ok], check.what, output.shown(found))
         output.console().print(listed)
+    if broken is not None:
+        raise broken
     return FOUND if any(check.ok is False for check in checks) else DONE
 
 
@@ -92,19 +111,17 @@ def _llama() -> list[Check]:
     ]
 
 
-def _workspace(config: Path | None) -> list[Check]:
+def _workspace(workspace: Workspace) -> list[Check]:
     from vgpt_probe.commands.models import plan_in_words
-    from vgpt_probe.config import open_workspace
     from vgpt_probe.engine.machine import cores
     from vgpt_probe.engine.plan import make_plan
     from vgpt_probe.probes import battery_names
     from vgpt_probe.runs.open import open_battery, open_catalog, open_store
 
-    try:
-        workspace = open_workspace(config)
-    except ProbeError as fault:
-        return [Check("config.toml", False, str(fault))]
-    checks = [Check("config.toml", True, str(workspace.path))]
+    checks = [
+        Check("config.toml", True, str(workspace.path)),
+        Check("log", None, str(workspace.log_folder / NAME)),
+    ]
     try:
         catalog = open_catalog(workspace)
         found = f"{len(catalog)} relations from {workspace.catalog_path.name}"
@@ -117,8 +134,10 @@ def _workspace(config: Path | None) -> list[Check]:
     except ProbeError as fault:
         checks.append(Check("catalog and batteries", False, str(fault)))
     try:
-        open_store(workspace).close()
-        checks.append(Check("store", True, str(workspace.store_path)))
+        store = open_store(workspace)
+        writable, mend = store.read_only is None, "" if store.read_only is None else "it can only be read"
+        checks.append(Check("store", writable, str(workspace.store_path), mend))
+        store.close()
     except ProbeError as fault:
         checks.append(Check("store", False, str(fault)))
     settings = workspace.models()

@@ -30,8 +30,21 @@ def workspace(options: argparse.Namespace) -> Workspace:
     from vgpt_probe.config import demo_workspace, find_config, load_workspace
 
     if found := options.config or find_config():
-        return load_workspace(found)
-    demo = demo_workspace()
+        return logged(load_workspace(found))
+    demo = logged(demo_workspace())
     # Else a config.toml that was not taken for one would look as if it had been heeded.
     print("no workspace here or in a parent folder: this is the demo ('vgpt-probe init DIR' writes one)", file=sys.stderr)
     return demo
+
+
+def logged(workspace: Workspace) -> Workspace:
+    """Open the log of a workspace: what this command does is written there."""
+    import sys
+
+    from vgpt_probe import __version__
+    from vgpt_probe.log import note, open_log
+
+    open_log(workspace.log_folder, workspace.secrets)
+    # The command and not its arguments, which may be somebody's question.
+    note("command", command=sys.argv[1] if len(sys.argv) > 1 else "app", version=__version__)
+    return workspace

@@ -35,6 +35,7 @@ from vgpt_probe.engine.messages import (
     never_begun,
 )
 from vgpt_probe.engine.process import PATIENCE, WorkerProcess
+from vgpt_probe.log import note
 
 State = Literal["unloaded", "waiting", "loading", "ready", "failed", "died"]
 Listener = Callable[[Event], None]
@@ -234,6 +235,13 @@ class Worker:
             self.facts = None
             self._reader_sent = False
         self.state = state
+        note(
+            f"model {state}",
+            level="error" if state in ("failed", "died") else "info",
+            model=self.name,
+            worker=self.pid,
+            problem=self.problem,
+        )
         self._on_state(self)
 
     def _drop(self, message: str) -> Callable[[], None]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from vgpt_probe.config import BalanceConfig
+from vgpt_probe.log import note
 from vgpt_probe.pairs.export import Exported, export_pairs
 from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.pair import Pair
@@ -39,6 +40,7 @@ def export_store(
     store.update_pairs(
         msgspec.structs.replace(pair, status="exported") for pair in done.pairs if pair.status != "exported"
     )
+    note("pairs exported", pairs=len(done.pairs), left_out=len(done.left_out), folder=folder)
     return done
 
 

@@ -20,6 +20,7 @@ from vgpt_probe.config import ModelSettings, Workspace
 from vgpt_probe.engine.messages import Answered, Died, Event, Failed, Scored
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.errors import ModelError, ProbeError
+from vgpt_probe.log import note
 from vgpt_probe.probes import Battery
 from vgpt_probe.runs.course import Course, chat_request, probe_request
 from vgpt_probe.runs.fingerprint import model_fingerprint
@@ -206,6 +207,7 @@ class Runner:
         try:
             self._store.claim(self.run.id)
             claimed = True
+            note("run begins", run=self.run.id, battery=self.run.battery, models=", ".join(self.run.models))
             if self.run.snapshot.exact and not all(self._engine[model].exact for model in self.run.models):
                 raise ModelError(
                     f"run {self.run.id} asks each question alone",
@@ -225,6 +227,7 @@ class Runner:
                 self._store.keep_session(self.run.id, self._timed, self._last - (self._first or 0.0))
             done = not any(course.owed for course in self._courses.values())
             self._store.set_state(self.run.id, "done" if done else "stopped")
+            note("run ends", run=self.run.id, state="done" if done else "stopped")
             self._listener(RunEnded("done" if done else "stopped"))
         except Exception as fault:
             self._cancel()
@@ -233,8 +236,9 @@ class Runner:
                 with contextlib.suppress(Exception):
                     self._store.set_state(self.run.id, "stopped")
             # A fault of our own must end the run with a word too, not leave it hanging in silence.
-            known = isinstance(fault, ProbeError)
-            self._listener(RunEnded("stopped", str(fault) if known else f"{type(fault).__name__}: {fault}"))
+            problem = str(fault) if isinstance(fault, ProbeError) else f"{type(fault).__name__}: {fault}"
+            note("run ends", level="error", run=self.run.id, state="stopped", problem=problem)
+            self._listener(RunEnded("stopped", problem))
 
     def _listen(self, model: str) -> Callable[[Event], None]:
         return lambda event: self._events.put((model, event))
@@ -267,6 +271,7 @@ class Runner:
             else:
                 model, said = event
                 if isinstance(said, Died):
+                    note("model stopped", level="error", run=self.run.id, model=model, problem=said.message)
                     stopped.append(self._died(model, said.message, answers))
                 elif isinstance(said, Answered | Scored | Failed) and (
                     answer := self._courses[model].take(said)
@@ -275,6 +280,17 @@ class Runner:
         if answers:
             self._store.add_answers(answers)
             self._time(len(answers))
+            for answer in answers:
+                if answer.verdict == "error":
+                    case = self._probes[answer.position].id
+                    note(
+                        "case failed",
+                        level="warning",
+                        run=self.run.id,
+                        model=answer.model,
+                        case=case,
+                        problem=answer.reason,
+                    )
             for answer in answers:
                 self._courses[answer.model].settled(answer.position)
             self._listener(AnswersStored(tuple(answers)))

@@ -16,6 +16,7 @@ from textual.theme import Theme
 
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import ProbeError
+from vgpt_probe.log import note
 from vgpt_probe.text import plain, sql_of
 from vgpt_probe.tui import messages
 from vgpt_probe.tui.theme import BY_NAME, THEMES, filters
@@ -96,6 +97,7 @@ class Shell(App[None]):
 
     def log_fault(self, fault: BaseException) -> str:
         """Write a traceback to the app's log; return the log's path."""
+        note("fault", level="error", problem=f"{type(fault).__name__}: {fault}")
         path = self.workspace.log_folder / "app.log"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
