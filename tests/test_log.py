@@ -84,7 +84,8 @@ def test_a_bug_report_holds_versions_config_and_logs_but_no_secret(make_workspac
     for wanted in ("llama-cpp-python 0.", "SQLite 3.", 'name = "sft"', '"what": "command"', "THE_KEY"):
         assert wanted in said
     assert SECRET not in said
-    workspace.path.write_text(text.replace("9/v1", "9/v1?token=t0k").replace("http://", "http://eve:pw123@"), encoding="utf-8")
+    text = text.replace("9/v1", "9/v1?token=t0k").replace("http://", "http://eve:pw123@")
+    workspace.path.write_text(text, encoding="utf-8")
     assert cli.main(["doctor", "--config", str(workspace.path), "--report", str(report)]) == 2
     said = report.read_text(encoding="utf-8")
     for secret in (SECRET, "pw123", "t0k"):
