@@ -160,6 +160,7 @@ _NEGATIONS = frozenset(("not", "no", "nothing", "none"))
 # "The index on § has been dropped."
 _OF_INNER = re.compile(
     r" (?:index|indexes|trigger|triggers|keys?|columns?|fields?|rows?|records?|constraint|data|performance|documentation|access|copy|part|report) (?:on|of|in|to|for|from) $"
+    r"| (?:that|which|who) (?:is|are|was|were|has|have|do|does)(?: not)? (?:[^ ,;.:]+ )?(?:in|from|on|within) $"
 )
 _HEADS = {"affirms": _HEADED, "denies": _OF_INNER, "denies_over": _OF_INNER}
 _ORDER = (
@@ -182,6 +183,7 @@ _LACKS_IT = re.compile(
 _HAS_OTHERS = re.compile(
     r" (?:⌂|i|we|you|it) (?:know|knows|have|has|contains?|includes?|offers?|find|see|uses?|list|lists) [^.;?!§]*¤[^.;?!§]*, (?:but|though|yet|just) ((?:not|no) § )(?=[.,;!)] |$)"
     r"| (?:tables|views|objects|names|relations) (?:are|include|contain)[^.;?!§]*¤[^.;?!§]*, (?:but )?(not § )(?=[.,;!)] |$)"
+    r"|^ (?:yes , |no , )?⌂ (?:has|have|contains?|includes?) [^.;?!§]*(?:but|and) (not § )(?=[.,;!)] |$)"
     r"|^ ⌂ (?:has|have|knows|contains?|includes?|offers?) [^.;?!§]*¤[^.;?!§]*, (not § )(?=[.;!] |$)"
 )
 _SEARCHED = re.compile(

@@ -29,6 +29,8 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
     if here and not _RELATIVE.match(span):
         if matches(grammar.role("unsure"), left, here):
             return "hedges"
+        if _NEED_NOT_MEAN.search(left):
+            return "hedges"
         if _UNDENIED.search(left):
             return kind
         if _TAKEN_BACK.search(left):
@@ -163,10 +165,15 @@ _NOT_ALL = re.compile(
     r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
 )
 _TAKEN_BACK = re.compile(
+    r" no (?:truth|substance) (?:in|to|behind) (?:the |any |this |that )?(?:rumou?rs?|claims?|idea|story|notion|statement|belief)(?: that)? $|"
     r" (?:is|was) not as (?:if |though )?$| (?:can|could|must|will) not be that $"
     r"| (?:wrong|mistaken|incorrect|in error) (?:when|in|to|for) (?:i |we |you )?(?:said|saying|say|wrote|claimed|claiming|think|thought|stated|stating)(?: that)? $"
     r"| (?:not|never) (?:let|have) (?:anyone|anybody|someone|somebody|them|people|him|her) (?:tell|convince|persuade|fool)(?: you)?(?: that)? $"
     r"| (?:not|never) (?:believe|trust|listen to) (?:anyone|anybody|those|people|whoever|them)(?: who| that)? (?:says?|claims?|tells? you|insists?)(?: that)? $"
+)
+# "I know of none, but that doesn't mean that § isn't there."
+_NEED_NOT_MEAN = re.compile(
+    r" (?:that|this|which) (?:does|need|would) not (?:necessarily )?(?:have to )?(?:mean|imply)(?: that)? $"
 )
 _UNDENIED = re.compile(
     r" (?:not|never|nobody can|no one can|none can|hard to|hardly) (?:deny|dispute|doubt|disagree)(?: that| with the claim that)? $"

@@ -44,6 +44,10 @@ def mention(line: Line, start: int, end: int) -> str:
     if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or matches(
         role("conditional"), left, frozenset(left.split())
     ):
+        supposed = _IF_IT_IS.match(clause)
+        if supposed and grammar.lexicon.has(supposed.group(1), "quality"):
+            # "If § is empty, …": what is supposed is not that it is there.
+            return "presumes"
         if matches(role("unsure"), text[end:], frozenset(text[end:].split())):
             return "hedges"
         return "reports"
@@ -88,10 +92,11 @@ def understood(lex: Lexicon, words: Sequence[str], at: int) -> bool:
             return True
         return _predicate(lex, right)
     before = left[-1]
-    used = any(lex.verb(words, i)[0] in _HANDLING for i in range(max(0, at - 3), at))
+    used = any(
+        name in _HANDLING and (after == at or words[after] in _BETWEEN)
+        for name, after in (lex.verb(words, i) for i in range(max(0, at - 3), at))
+    )
     if before in _KEPT_IN or before in _IS or used:
-        return True
-    if lex.verb(words, at - 1)[0] in _HANDLING or (lex.verb(words, max(0, at - 2))[0] in _HANDLING):
         return True
     return before not in _OF and bool(right) and right[0] not in _MARKS and _predicate(lex, right)
 
@@ -109,6 +114,9 @@ _MARKS = frozenset(".,;:!?()|—–-/=→")
 _AND = word_set("and or und oder y o note so then")
 _KEPT_IN = word_set("in into from within inside aus im en de")
 _OF = word_set("for of about to with like on by than as")
+_BETWEEN = word_set(
+    "the a an this your our from in at with data rows records both only all everything columns"
+)
 _IS = word_set("is are sind ist es son")
 _PLACES = word_set("in on for of from with und and do does wird werden es")
 _UNREAL_MOOD = word_set("would might may could should looks sounds means mean")
@@ -124,6 +132,7 @@ _ASIDE = re.compile(
 _EXPECTED = re.compile(
     r" (?:you|one|people|anybody|anyone) (?:would|might|may|could) (?:think|expect|assume|guess|believe|suppose|hope) .*(?:,|;|\.|but|yet|only|however) "
 )
+_IF_IT_IS = re.compile(r" (?:if|when|since|while) § (?:is|was|gets) (?:not |too |very )?([^ ]+) ")
 _PROPOSES = re.compile(
     r" (?:(?:did|do|would|could|might|may|perhaps|maybe) you (?:mean|want|need|be)|perhaps|maybe|looking for|meinten|meinen|vielleicht|suchen|quiso|tal vez|quizás|busca) "
 )

@@ -72,7 +72,7 @@ def noun_phrases(words: Mapping[str, frozenset[str]], nouns: frozenset[str], col
     name = rf"{first}¤ {after}"
     # A column's place is its table, and "the APTL table" is one place.
     noun = rf"(?:{one_of(words['table'])} )?" if column else ""
-    place = rf"(?:{article} ){{0,5}}(?:(?:⌂|{one_of(words['place'])}) {noun})+"
+    place = rf"(?:{article} ){{0,5}}(?:(?:⌂|(?!base (?:tables?|views?) ){one_of(words['place'])}) {noun})+"
     return re.compile(
         rf"(?<= )(?:(?P<s>{subject}|{wrapped}|{loose}ſ (?:itself )?{told})|(?P<n>{name})|(?P<p>{place}))"
     )

@@ -64,7 +64,7 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         or words[left] in ("but", "and", "or", "because", "since", "as", "so", "therefore", "hence")
     ):
         # "No such table", with nothing before it.
-        bare = words[at - 1] == "no" if at else False
+        bare = at > 0 and words[at - 1] in ("no", "nothing")
         return Frame("denies", at - 1, at + 1) if bare and _ends(words, lex, at + 1) else None
     for back in range(left, max(-1, left - 3), -1):
         name, after = lex.verb(words, back)

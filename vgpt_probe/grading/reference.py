@@ -186,6 +186,7 @@ def _it(noun: str) -> re.Pattern[str]:
         rf"|(?:so eine|solche|tal|solch eine) (?:tabelle|view|sicht|tabla|vista)"
         rf"|such (?:an? )?{noun}s?(?! (?:as|named|called|§|¤))"
         rf"|(?:with|by|of|under|mit|con) (?:that|this|the given|that exact|exactly that|that very|that particular|that specific|such a|this exact|diesem|dem|ese|este) (?:name|namen|nombre)(?! (?:§|¤|of))"
+        rf"|(?:with|by|of|under) the name (?:that |which )?you (?:gave|mentioned|asked about|asked for|used|typed|entered|provided|named)(?= [.,;!])"
         rf"|(?<!§ )(?<!what )(?<!how )(?<!why )(?<!when )(?<!where )it(?! is (?:called|named) ¤ )(?! (?:is|was) (?:not )?(?:¤|in [§¤]) )(?= (?:no longer|never|does|is|has|contains|stores|holds|tracks|exists|existed|was|can|could|may|might|will|includes|records|consists|lists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|joins|links|comes) (?!(?:not )?(?:an? (?:\S+ )?(?:misconception|myth|mistake|error|fallacy|misunderstanding|pity|shame|fact)|true|possible|likely|unlikely|clear|unclear|important|recommended|best|worth|necessary|correct|incorrect|right|wrong|safe|false|a myth|appear that|seem that|depends?|that|the case|the truth|to say|as if|as §|as there|like|said|claimed|stated|reported|suggested|mentioned) ))"
         rf"|(?:that|this)(?= (?:is|was)(?: not)? (?:an? |one |the name |none of |not one of |not any of )(?:\S+ ){{0,3}}(?:table|view|name|object|column))"
         rf"|(?:that|this)(?= (?:is|was) not (?:available|part of (?:vista|viewpoint|the)|in (?:vista|viewpoint|the)|present|found|included|defined|something|one of|listed|known|recogni[sz]ed|supported|among) )"
@@ -208,7 +209,7 @@ _ONE = re.compile(
     r"(?<= )(without|not|have|had|find|found|locate|include|included|contain|contained|see|has|no|know of|knows of|heard of|spot|shipped|ships|provided|created|creates|defined|ship with|come with|ships with|comes with|came with|defines|define|carries|carry|knows|know|knew|mentions|lists|offers|offered|introduced|delivered|removed|dropped|retired) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
 )
 _BOTH = re.compile(
-    rf"(?<= )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
+    rf"(?<= )(?<!¤ )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
 )
 _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
