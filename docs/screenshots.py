@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from vgpt_probe.config import load_workspace
 from vgpt_probe.tui.app import ProbeApp
@@ -84,8 +84,8 @@ async def story(size: tuple[int, int], state: Path) -> None:
         await pilot.pause()
         shoot("pairs")
         await pilot.press("3")
-        await until(pilot, lambda: app.screen.query("#prompt"))
-        app.screen.query_one("#prompt", Input).value = board.probes[denied].question
+        await until(pilot, lambda: app.screen.query("ChatColumn"))
+        app.screen.query_one("#prompt", TextArea).text = board.probes[denied].question
         await pilot.press("enter")
         await until(pilot, lambda: all(column.last and column.last.graded for column in app.screen.columns))  # type: ignore[attr-defined]
         await pilot.press("escape")

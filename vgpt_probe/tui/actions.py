@@ -137,13 +137,14 @@ ACTIONS = (
         "New line",
         "Begin another line of the question; pasted lines stay one question.",
     ),
-    Action("prompt.leave", "tab", "Answers", "Leave the prompt for the keys of the answers."),
+    Action("prompt.leave", "tab", "Answers", "Leave the prompt for the keys of the answers.", priority=True),
     Action(
         "prompt.close",
         "escape",
         "Answers",
         "Stop all answers that are coming; when none is, leave the prompt.",
         bar=False,
+        priority=True,
     ),
     Action(
         "prompt.earlier",
@@ -157,7 +158,7 @@ ACTIONS = (
     ),
     Action("chat.stop", "escape", "Stop", "Stop the chosen answer; in the prompt, all answers."),
     Action("chat.stop_all", "s", "Stop all", "Stop all answers."),
-    Action("chat.prompt", "i,enter,slash", "Prompt", "Go to the prompt."),
+    Action("chat.prompt", "i,enter,slash", "Prompt", "Go to the prompt.", priority=True),
     Action("chat.best", "c", "Best", "Call the chosen answer the best; hidden names are shown."),
     Action(
         "chat.pair", "p", "Save pair", "Draft a pair from the chosen answer; after a choice, of the best and this one."

@@ -90,7 +90,7 @@ class ChatScreen(Sessions):
         if self.look.reference not in self.talk.models:
             self.look.reference = None
         for column in self.columns:
-            for said in self.talk.said[column.model]:
+            for said in self.talk.said[column.model][len(column.exchanges) :]:
                 column.add(said)
         box.share_out()
         self.call_after_refresh(self.show_all)
@@ -212,7 +212,6 @@ class ChatScreen(Sessions):
 
     @on(Prompt.Left)
     def _left(self) -> None:
-        self.set_focus(None)
         self.show_heads()
 
     def send(self, question: str) -> None:
@@ -233,9 +232,11 @@ class ChatScreen(Sessions):
         self._ask(question)
 
     def _ask(self, question: str) -> None:
-        columns = {column.model: column for column in self.columns}
-        for said in self.talk.ask(question):
-            columns[said.model].add(said)
+        asked = {said.model: said for said in self.talk.ask(question)}
+        # Columns that are still being made take it in when they are there.
+        for column in self.columns:
+            if column.model in asked:
+                column.add(asked[column.model])
         self.show_heads()
 
     def _drain(self) -> None:
@@ -318,7 +319,7 @@ class ChatScreen(Sessions):
         return dimmed.get(action, True) or None
 
     def action_chat_prompt(self) -> None:
-        self.prompt.focus()
+        self.set_focus(self.prompt)
         self.show_heads()
 
     def action_chat_stop(self) -> None:

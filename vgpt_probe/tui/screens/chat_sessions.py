@@ -57,7 +57,7 @@ class Sessions(Screen[None]):
     async def action_chat_new(self) -> None:
         self.talk.new()
         await self.rebuild()
-        self.prompt.focus()
+        self.set_focus(self.prompt)
         self.show_heads()
 
     def action_chat_find(self) -> None:
@@ -132,7 +132,7 @@ class Sessions(Screen[None]):
         else:
             self.talk.hide()
         await self.rebuild()
-        self.prompt.focus()
+        self.set_focus(self.prompt)
         self.show_heads()
 
     def action_chat_best(self) -> None:

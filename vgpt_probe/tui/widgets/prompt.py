@@ -107,7 +107,9 @@ class Prompt(TextArea):
         return not self.answering if action == "prompt_close" else True
 
     def action_prompt_close(self) -> None:
-        self.post_message(self.Left())
+        self.action_prompt_leave()
 
     def action_prompt_leave(self) -> None:
+        # At once, and by a binding with priority: the next key is for the answers.
+        self.screen.set_focus(None)
         self.post_message(self.Left())
