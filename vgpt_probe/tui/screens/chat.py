@@ -292,7 +292,7 @@ class ChatScreen(Sessions):
             return True
         if not self.is_mounted or not self.columns:
             return False
-        typing = self.prompt.has_focus
+        typing = self.focused is self.prompt
         last = self.talk.last(self.column.model)
         answered = last is not None and last.answered is not None
         held = {
@@ -323,7 +323,7 @@ class ChatScreen(Sessions):
         self.show_heads()
 
     def action_chat_stop(self) -> None:
-        self.talk.stop(*(self.talk.models if self.prompt.has_focus else [self.column.model]))
+        self.talk.stop(*(self.talk.models if self.focused is self.prompt else [self.column.model]))
 
     def action_chat_stop_all(self) -> None:
         self.talk.stop(*self.talk.models)
