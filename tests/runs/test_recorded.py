@@ -128,3 +128,25 @@ def test_a_record_without_an_answer_keeps_its_place(tmp_path):
     records = [{"question": "Describe APTH", "answer": None}, {"question": "Describe APTL", "answer": DENIAL}]
     found = read_recorded(write(tmp_path, records))
     assert [(one.record, one.question) for one in found] == [(1, "Describe APTL")]
+
+
+def test_what_our_own_commands_print_is_read(tmp_path):
+    asked = {"question": "Is APTH there?", "answers": [{"model": "sft", "text": "Yes."}, {"model": "dpo", "text": "No."}]}
+    run = {
+        "run": 1,
+        "models": {"sft": {"probes": 1}},
+        "cases": [
+            {
+                "question": "Is APTL there?",
+                "subject": "APTL",
+                "answers": {"sft": {"text": "Yes.", "reading": "affirms"}, "dpo": {"text": "No."}},
+            }
+        ],
+    }
+    path = tmp_path / "answers.json"
+    for content, expected in (
+        (asked, [("Is APTH there?", "Yes.", "sft", None), ("Is APTH there?", "No.", "dpo", None)]),
+        (run, [("Is APTL there?", "Yes.", "sft", "APTL"), ("Is APTL there?", "No.", "dpo", "APTL")]),
+    ):
+        path.write_text(json.dumps(content), encoding="utf-8")
+        assert [(one.question, one.answer, one.model, one.subject) for one in read_recorded(path)] == expected

@@ -16,6 +16,7 @@ from vgpt_probe.tui.actions import ACTIONS, check_keys
 from vgpt_probe.tui.app import ProbeApp
 from vgpt_probe.tui.dialogs.confirm import Confirm
 from vgpt_probe.tui.dialogs.editor import PairEditor
+from vgpt_probe.tui.dialogs.setup import SetupDialog
 from vgpt_probe.tui.screens.case import CaseScreen
 
 Scenario = Callable[[ProbeApp, Pilot[None]], Awaitable[None]]
@@ -63,7 +64,9 @@ async def running(app: ProbeApp, pilot: Pilot[None]) -> None:
     workers["dpo_v2"].patience = None
     await pilot.press("r")
     await until(pilot, lambda: app.board.complete and not app.desk.running)
-    await pilot.press("B", "up", "down", "right", "left", "enter")
+    await pilot.press("B")
+    await until(pilot, lambda: isinstance(app.screen, SetupDialog))
+    await pilot.press("up", "down", "right", "left", "enter")
     await until(pilot, lambda: app.active.run.id == 2 and app.active.complete and not app.desk.running)
 
 
@@ -73,10 +76,14 @@ async def battery(app: ProbeApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: app.active.run.id == 2 and app.active.complete and not app.desk.running)
     await pilot.press("f", "d", "v", "z", "o", "h", "escape")
     assert app.screen.view.grouped == "subject" and app.screen.view.order == "disagreement"
-    await pilot.press("slash", "escape", "m", "escape", "w", "escape", "e", "escape")
+    await pilot.press("slash", "escape", "m", "escape", "w", "escape", "S", "escape", "e", "escape")
     await pilot.press("c", "enter")
     await until(pilot, lambda: app.baseline is not None)
     await pilot.press("C", "C", "C", "C", "v", "v", "f")
+    await pilot.press("R")
+    report = app.workspace.state / "reports" / "run_2.html"
+    await until(pilot, lambda: str(report) in said(app))
+    assert "dpo_v2" in report.read_text(encoding="utf-8")
     await pilot.press("P", "enter")
     await until(pilot, app.desk.store.pairs)
     assert {pair.status for pair in app.desk.store.pairs()} == {"draft"}
@@ -167,6 +174,10 @@ async def pairs(app: ProbeApp, pilot: Pilot[None]) -> None:
     assert app.screen.status == "draft" and len(app.screen.shown) == drafted - 1
     await pilot.press("y", "delete", "u")
     assert len(app.desk.store.pairs()) == drafted
+    await pilot.press("F")
+    await until(pilot, lambda: len(app.desk.store.pairs()) > drafted)
+    added = app.desk.store.pairs()[drafted:]
+    assert {pair.status for pair in added} == {"draft"} and "style" in {pair.kind for pair in added}
     await pilot.press("e", "escape", "enter")
     await until(pilot, lambda: isinstance(app.screen, PairEditor))
     await pilot.press("escape")

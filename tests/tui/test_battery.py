@@ -9,6 +9,7 @@ from tests.tui.conftest import SIZE, opened, ran, said, until
 from tests.tui.fake import FakeEngine
 from vgpt_probe.config import Workspace
 from vgpt_probe.tui.app import ProbeApp
+from vgpt_probe.tui.dialogs.setup import SetupDialog
 from vgpt_probe.tui.screens.battery import BatteryScreen
 from vgpt_probe.tui.widgets.heat import Heat
 from vgpt_probe.tui.widgets.matrix import Matrix
@@ -188,7 +189,9 @@ async def test_another_battery_and_an_earlier_run(app: ProbeApp, workspace: Work
     (workspace.battery_folder / "other.toml").write_text(other, encoding="utf-8")
     async with app.run_test(size=SIZE) as pilot:
         await ran(pilot)
-        await pilot.press("B", "left", "enter")
+        await pilot.press("B")
+        await until(pilot, lambda: isinstance(app.screen, SetupDialog))
+        await pilot.press("left", "enter")
         await until(pilot, lambda: app.active.run.id == 2 and app.active.complete and not app.desk.running)
         assert app.board.run.battery == "other"
         await pilot.press("e", "down", "enter")
@@ -222,7 +225,9 @@ async def test_a_model_changed_since_the_run_is_not_mixed_in(app: ProbeApp, work
 async def test_a_run_is_set_up_with_some_models_a_mode_and_a_limit(app: ProbeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
-        await pilot.press("2", "B", "down", "down", "space", "down", "down", "down", "4", "enter")
+        await pilot.press("2", "B")
+        await until(pilot, lambda: isinstance(app.screen, SetupDialog))
+        await pilot.press("down", "down", "space", "down", "down", "down", "4", "enter")
         await until(pilot, lambda: app.active is not None and app.active.complete and not app.desk.running)
         assert app.board.models == ["sft", "dpo_v2"] and len(app.board.probes) == 4
         assert app.setup.limit == 4 and app.setup.mode == "generate"
@@ -315,3 +320,31 @@ async def test_the_search_line_takes_letters_that_are_keys(app: ProbeApp) -> Non
         await pilot.press("slash", *"bfdq?")
         assert screen(app).query_one("#search", Input).value == "bfdq?"
         assert app.active.run.id == 1
+
+
+async def test_a_fault_of_the_runner_is_a_line_that_stays_and_a_traceback_in_the_log(app: ProbeApp, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    def fail(*_given: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        monkeypatch.setattr("vgpt_probe.runs.course.Course.begin", fail)
+        await pilot.press("b")
+        await until(pilot, lambda: "ZeroDivisionError: a fault of ours" in text_of(app, "#banner"))
+        assert "r resumes" in text_of(app, "#banner") and "app.log" in said(app)
+        log = (app.workspace.log_folder / "app.log").read_text(encoding="utf-8")
+        assert "Traceback" in log and "a fault of ours" in log
+        monkeypatch.undo()
+        await pilot.press("r")
+        await until(pilot, lambda: app.board.complete and not app.desk.running)
+
+
+async def test_only_what_is_wrong_since_one_stage(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("S", "end", "enter")
+        await until(pilot, lambda: screen(app).filter.since == "dpo_v2")
+        assert {app.board.probes[at].subject for at in matrix(app).rows.positions} == {"APTH", "APTL"}
+        assert "wrong since dpo_v2" in screen(app).query_one("#filters").render().plain
+        await pilot.press("escape")
+        assert len(matrix(app).rows.positions) == 10

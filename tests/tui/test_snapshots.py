@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import pkgutil
 import re
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
@@ -10,17 +13,38 @@ from typing import Any
 import psutil
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from tests.tui.conftest import opened, ran, until
 from tests.tui.fake import say
+from vgpt_probe import tui
+from vgpt_probe.pairs.explain import explain, load_training
 from vgpt_probe.tui import talk, words
 from vgpt_probe.tui.app import ProbeApp
 from vgpt_probe.tui.dialogs import find_chat
+from vgpt_probe.tui.dialogs.add_model import AddModel
+from vgpt_probe.tui.dialogs.ask import Ask
+from vgpt_probe.tui.dialogs.chat_options import ChatOptions
+from vgpt_probe.tui.dialogs.confirm import Confirm
 from vgpt_probe.tui.dialogs.editor import PairEditor
+from vgpt_probe.tui.dialogs.export import ExportDialog
+from vgpt_probe.tui.dialogs.find_chat import FindChat
+from vgpt_probe.tui.dialogs.help import Help
+from vgpt_probe.tui.dialogs.override import Override
+from vgpt_probe.tui.dialogs.picker import Picker
+from vgpt_probe.tui.dialogs.setup import SetupDialog
+from vgpt_probe.tui.dialogs.why import Why
 from vgpt_probe.tui.facts import labelled
 from vgpt_probe.tui.screens import home as home_screen
 from vgpt_probe.tui.screens import models as models_screen
+from vgpt_probe.tui.screens.battery import BatteryScreen
+from vgpt_probe.tui.screens.case import CaseScreen
+from vgpt_probe.tui.screens.catalog import CatalogScreen
+from vgpt_probe.tui.screens.chat import ChatScreen
+from vgpt_probe.tui.screens.home import HomeScreen
+from vgpt_probe.tui.screens.models import ModelsScreen
+from vgpt_probe.tui.screens.pairs import PairsScreen
 
 Prepare = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -43,6 +67,7 @@ async def groups_and_heat(pilot: Pilot[None]) -> None:
 async def setup(pilot: Pilot[None]) -> None:
     await ran(pilot)
     await pilot.press("B")
+    await until(pilot, lambda: isinstance(pilot.app.screen, SetupDialog))
 
 
 async def models(pilot: Pilot[None]) -> None:
@@ -161,28 +186,98 @@ async def help(pilot: Pilot[None]) -> None:
     await pilot.press("question_mark")
 
 
-SCREENS = [
-    nothing_asked,
-    home,
-    battery,
-    groups_and_heat,
-    setup,
-    models,
-    catalog,
-    flagged_and_died,
-    case,
-    editor,
-    override,
-    pairs,
-    export,
-    chat_empty,
-    chat,
-    chat_differences,
-    chat_blind,
-    chat_options,
-    chat_find,
-    help,
-]
+async def add_model(pilot: Pilot[None]) -> None:
+    await opened(pilot)
+    (pilot.app.workspace.root / "models").mkdir()  # type: ignore[attr-defined]
+    await pilot.press("5", "a")
+    await until(pilot, lambda: isinstance(pilot.app.screen, AddModel))
+
+
+async def ask(pilot: Pilot[None]) -> None:
+    await case(pilot)
+    await pilot.press("t")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+
+
+async def confirm(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+    await pilot.press("f", "P", "enter")
+    await until(pilot, pilot.app.desk.store.pairs)  # type: ignore[attr-defined]
+    await pilot.press("4", "A")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+
+
+async def picker(pilot: Pilot[None]) -> None:
+    await ran(pilot)
+    await pilot.press("m")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
+
+
+async def why(pilot: Pilot[None]) -> None:
+    await case(pilot)
+    app: ProbeApp = pilot.app  # type: ignore[assignment]
+    training = app.workspace.root / "dpo.json"
+    rows = [
+        {
+            "instruction": f"{begin} {name} table?",
+            "input": "",
+            "chosen": f"There is no {name} table.",
+            "rejected": "Yes.",
+        }
+        for begin in ("Is there a", "Show me the", "What is the")
+        for name in ("Invoice", "APTH", "Payroll")
+    ]
+    training.write_text(json.dumps(rows), encoding="utf-8")
+    question = "Is there a table named APTH?"
+    found = explain(
+        question,
+        "APTH",
+        "There is no APTH table.",
+        load_training([training], app.desk.catalog),
+        app.desk.catalog,
+    )
+    app.push_screen(Why("dpo_v2", found))
+    await until(pilot, lambda: isinstance(app.screen, Why))
+
+
+#: What is looked at, and the screen that it shows.
+SCREENS: dict[Prepare, type[Screen[Any]]] = {
+    nothing_asked: HomeScreen,
+    home: HomeScreen,
+    battery: BatteryScreen,
+    groups_and_heat: BatteryScreen,
+    setup: SetupDialog,
+    models: ModelsScreen,
+    catalog: CatalogScreen,
+    flagged_and_died: BatteryScreen,
+    case: CaseScreen,
+    editor: PairEditor,
+    override: Override,
+    pairs: PairsScreen,
+    export: ExportDialog,
+    chat_empty: ChatScreen,
+    chat: ChatScreen,
+    chat_differences: ChatScreen,
+    chat_blind: ChatScreen,
+    chat_options: ChatOptions,
+    chat_find: FindChat,
+    help: Help,
+    add_model: AddModel,
+    ask: Ask,
+    confirm: Confirm,
+    picker: Picker,
+    why: Why,
+}
+
+
+def test_every_screen_and_dialog_of_the_app_is_looked_at() -> None:
+    found: set[type] = set()
+    for module in pkgutil.walk_packages(tui.__path__, "vgpt_probe.tui."):
+        for one in vars(importlib.import_module(module.name)).values():
+            if isinstance(one, type) and issubclass(one, Screen) and one.__module__ == module.name:
+                found.add(one)
+    shown = {one for one in found if not any(one in other.__mro__[1:] for other in found)}
+    assert shown == set(SCREENS.values())
 
 
 def _without_paths(label: str, text: str, width: int) -> list[tuple[str, str]]:
@@ -206,6 +301,7 @@ def test_looks(
 
     async def before(pilot: Pilot[None]) -> None:
         await prepare(pilot)
+        assert type(app.screen) is SCREENS[prepare]
         await pilot.pause()
         await pilot.pause()
 

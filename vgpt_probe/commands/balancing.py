@@ -79,56 +79,31 @@ def _print_balance(balance: Balance) -> None:
 def fill(workspace: Workspace, options: Namespace) -> int:
     """Add what the store's pairs lack from the catalog, with rejected sides as the policy gives them."""
     from vgpt_probe.pairs.balance import measure, missing
-    from vgpt_probe.pairs.fill import draft_cells, draw_cells, draw_style, make_plan, usable_wordings
-    from vgpt_probe.pairs.voice import Voice
-    from vgpt_probe.runs.fingerprint import model_fingerprint
+    from vgpt_probe.runs.filling import draft_gaps, find_gaps, policy_voice
     from vgpt_probe.runs.open import open_catalog, open_store
-    from vgpt_probe.runs.pairing import open_guard, own_wordings, stored_answers
+    from vgpt_probe.runs.pairing import open_guard
 
     if options.ask and options.off_policy:
         raise UsageError("--ask and --off-policy exclude each other")
     policy = options.ask or options.policy or workspace.config.models[0].name
-    [settings] = workspace.models([policy])
-    system = settings.system_prompt
     store = open_store(workspace)
     catalog = open_catalog(workspace)
     guard = open_guard(workspace, catalog)
-    known = [pair for pair in store.pairs() if pair.status != "dismissed"]
-    before = measure(known, catalog)
-    wordings = usable_wordings(own_wordings(workspace), guard)
-    # What an earlier file of the policy's name said is not what it says.
-    current = {} if options.off_policy else {policy: model_fingerprint(settings, store)}
-    voice = Voice(
-        [] if options.off_policy else stored_answers(store, fingerprints=current), catalog, policy=policy
+    gaps = find_gaps(
+        store, workspace, guard, policy, total=options.pairs, seed=options.seed, off_policy=options.off_policy
     )
-    plan = make_plan(
-        before,
-        workspace.config.balance,
-        wordings if options.pairs else [],
-        total=options.pairs,
-        # A wording that makes the policy deny what is real needs more lessons than the others.
-        weights={text: 1 + 2 * share for text, share in voice.hard_wordings().items()},
-    )
+    known, plan = gaps.known, gaps.plan
     if not plan.pairs:
         output.say(
             "nothing is missing" if known else "there is no pair to even out; say how many with --pairs N"
         )
         return DONE
-    cells = draw_cells(
-        plan,
-        wordings,
-        guard,
-        seed=options.seed,
-        known=known,
-        module=workspace.config.balance.module,
-    )
     if options.ask and not options.dry_run:
-        status = _ask(workspace, store, guard, cells, policy)
+        status = _ask(workspace, store, guard, gaps.cells, policy)
         if status != DONE:
             return status
-        voice = Voice(stored_answers(store, fingerprints=current), catalog, policy=policy)
-    pairs, left_out = draft_cells(cells, voice, guard, seed=options.seed, system=system)
-    pairs += draw_style(plan.style, guard, seed=options.seed, system=system, known=known)
+    voice = policy_voice(store, workspace, guard, policy, off_policy=options.off_policy)
+    pairs, left_out = draft_gaps(gaps, voice, guard)
     if not options.dry_run:
         pairs = store.add_pairs(pairs)
     after = measure([*known, *pairs], catalog)

@@ -129,5 +129,10 @@ def regrade_runs(workspace: Workspace, name: str | None, *, every: bool, json: b
     if rows:
         output.console().print(listed)
     output.say(
-        f"{sum(run.answered for run in runs)} answers of {len(runs)} runs read again, {len(rows)} verdicts changed"
+        f"{sum(run.answered for run in runs)} answers of {_count(len(runs), 'run')} read again,"
+        f" {_count(len(rows), 'verdict')} changed"
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -105,6 +105,24 @@ def export_pairs(
     return Exported([folder / f"{name}.json" for name in texts], manifest, written, left_out)
 
 
+def picture(pairs: Sequence[Pair], format: str) -> str:
+    """What training would see of pairs: how many rows, the first of them as it would be written, and its registration.
+
+    Nothing is checked or written: see ``export_pairs``.
+    """
+    rows = _trimmed([row for pair in pairs for row in rows_of(pair, format)])
+    if not rows:
+        return "no rows"
+    count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows, the first of them"
+    lines = [f"{count}:", json.dumps(rows[0], ensure_ascii=False, indent=2)]
+    entry = entry_of(
+        format, system=any(pair.system for pair in pairs), history=any(pair.history for pair in pairs)
+    )
+    if entry:
+        lines.append(f"in dataset_info.json: {json.dumps(entry, ensure_ascii=False)}")
+    return "\n".join(lines)
+
+
 def _check(format: str, dataset: str) -> None:
     if format not in FORMATS:
         raise UsageError(

@@ -17,9 +17,9 @@ from vgpt_probe.runs.records import RunModel, Snapshot
 from vgpt_probe.runs.store import Store
 
 QUESTION_KEYS = ("question", "prompt", "instruction")
-ANSWER_KEYS = ("response", "model_response", "answer", "output")
+ANSWER_KEYS = ("response", "model_response", "answer", "output", "text")
 MODEL_KEYS = ("model", "model_name")
-#: Answers of several models to one question: ``{MODEL: ANSWER}``.
+#: Answers of several models to one question: ``{MODEL: ANSWER}``, or records under the models' names.
 ANSWERS_KEYS = ("responses", "answers", "outputs")
 
 
@@ -172,9 +172,13 @@ def _records(value: Any, model: str | None, *, depth: int) -> Iterator[Recorded 
             return
         for key, entry in value.items():
             if question is not None and key in ANSWERS_KEYS and isinstance(entry, dict):
+                about = {"question": question} | ({"subject": subject} if subject else {})
                 for name, said in entry.items():
                     if isinstance(said, str):
                         yield Recorded(0, question, said, str(name), subject)
+                    elif isinstance(said, dict):
+                        yield from _records(about | said, str(name), depth=depth + 1)
+                continue
             if isinstance(entry, dict | list) and key not in MODEL_KEYS:
                 yield from _records(_with_question(entry, question), model, depth=depth + 1)
 

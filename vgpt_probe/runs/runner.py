@@ -53,10 +53,14 @@ class ModelStopped(msgspec.Struct, frozen=True):
 
 
 class RunEnded(msgspec.Struct, frozen=True):
-    """Nothing more will come: ``state`` is ``done`` or ``stopped``; ``problem`` names a fault of the run itself."""
+    """Nothing more will come: ``state`` is ``done`` or ``stopped``; ``problem`` names a fault of the run itself.
+
+    ``fault`` is set when that fault is one of ours.
+    """
 
     state: str
     problem: str | None = None
+    fault: Exception | None = None
 
 
 Progress = AnswersStored | ModelStopped | RunEnded
@@ -236,9 +240,10 @@ class Runner:
                 with contextlib.suppress(Exception):
                     self._store.set_state(self.run.id, "stopped")
             # A fault of our own must end the run with a word too, not leave it hanging in silence.
-            problem = str(fault) if isinstance(fault, ProbeError) else f"{type(fault).__name__}: {fault}"
+            known = isinstance(fault, ProbeError)
+            problem = str(fault) if known else f"{type(fault).__name__}: {fault}"
             note("run ends", level="error", run=self.run.id, state="stopped", problem=problem)
-            self._listener(RunEnded("stopped", problem))
+            self._listener(RunEnded("stopped", problem, None if known else fault))
 
     def _listen(self, model: str) -> Callable[[Event], None]:
         return lambda event: self._events.put((model, event))

@@ -99,6 +99,7 @@ ACTIONS = (
     Action("battery.heat", "h", "Heat", "Show where each model denies: module by wording."),
     Action("battery.module", "m", "Module", "Show only the subjects of one module."),
     Action("battery.wording", "w", "Wording", "Show only one wording."),
+    Action("battery.since", "S", "Since", "Show only the cases that are wrong since one stage of training."),
     Action("battery.compare", "c", "Compare", "Compare with an earlier run: what was fixed, what regressed."),
     Action("battery.changed", "C", "Changed", "Show only what regressed, was fixed, or changed at all."),
     Action(
@@ -107,6 +108,7 @@ ACTIONS = (
         "Draft pairs",
         "Draft a pair from every wrong answer that is shown, of one model or all.",
     ),
+    Action("battery.report", "R", "Report", "Write an HTML report of the run that is shown, to send to somebody."),
     Action("battery.runs", "e", "Earlier runs", "Show an earlier run."),
     Action("matrix.up", "up,k", "Up", "Go one row up.", bar=False),
     Action("matrix.down", "down,j", "Down", "Go one row down.", bar=False),
@@ -197,6 +199,7 @@ ACTIONS = (
         "Accept all",
         "Accept every draft in which nothing is wrong, after a preview.",
     ),
+    Action("pairs.fill", "F", "Fill", "Draft what is missing for a balanced set, from the catalog."),
     Action("pairs.filter", "f", "State", "Show only drafts, accepted, dismissed or exported pairs."),
     Action("pairs.undo", "u", "Undo", "Take the last change back: a state, many at once, or a deletion."),
     Action("pairs.delete", "delete,D", "Delete", "Delete the pair under the cursor."),

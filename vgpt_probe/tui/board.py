@@ -183,6 +183,20 @@ class Board:
             found = self.stages[model]
         return found
 
+    def since_stages(self) -> dict[str, tuple[int, int]]:
+        """Each stage since which a case is wrong, with the numbers of cases and of their subjects, in the stages' order."""
+        found: dict[str, list[int]] = {}
+        for position in range(len(self.probes)):
+            stage = self.since(position)
+            if stage is not None:
+                found.setdefault(stage, []).append(position)
+        order = [self.stages[model] for model in self.models]
+        return {
+            stage: (len(found[stage]), len({self.probes[position].subject for position in found[stage]}))
+            for stage in dict.fromkeys(order)
+            if stage in found
+        }
+
     # ── the whole run ──
 
     @property

@@ -22,7 +22,7 @@ Entry = tuple[int, int, float, int]
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """Which cases are shown; all conditions must hold. ``change`` is against the baseline."""
+    """Which cases are shown; all conditions must hold. ``change`` is against the baseline, ``since`` names a stage."""
 
     flagged: bool = False
     differs: bool = False
@@ -30,6 +30,7 @@ class Filter(msgspec.Struct, frozen=True):
     wording: str | None = None
     text: str = ""
     change: str | None = None
+    since: str | None = None
 
     def __bool__(self) -> bool:
         return self != Filter()
@@ -264,6 +265,8 @@ class Rows:
         if chosen.module is not None and probe.module != chosen.module:
             return False
         if chosen.wording is not None and probe.wording != chosen.wording:
+            return False
+        if chosen.since is not None and board.since(position) != chosen.since:
             return False
         if self._words and not all(word in board.haystacks[position] for word in self._words):
             return False

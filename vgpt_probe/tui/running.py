@@ -10,6 +10,7 @@ from textual import on
 from textual.signal import Signal
 
 from vgpt_probe.config import Workspace
+from vgpt_probe.errors import ProbeError
 from vgpt_probe.text import one_line
 from vgpt_probe.tui import messages
 from vgpt_probe.tui.actions import find, key_name
@@ -49,6 +50,8 @@ class Running(Shell):
         self.board: Board | None = None
         self.active: Board | None = None
         self.baseline: Baseline | None = None
+        #: Why the run in progress ended before its time, as long as nothing else was begun.
+        self.problem = ""
         self.setup = Setup(workspace.config.batteries.default)
         self.board_changed: Signal[Board | None] = Signal(self, "board changed")
         self.answers_stored: Signal[set[int]] = Signal(self, "answers stored")
@@ -246,10 +249,15 @@ class Running(Shell):
 
         self.status = ""
         if event.ask:
+            self.problem = ""
             self.active = event.board
             self._paces = {model: Pace() for model in event.board.models}
             self._told.clear()
-            self.desk.ask(event.board)
+            try:
+                self.desk.ask(event.board)
+            except ProbeError as fault:
+                self.problem = one_line(str(fault))
+                self.say(self.problem, "error")
         self._show(event.board)
 
     def _show(self, board: Board) -> None:
@@ -290,8 +298,11 @@ class Running(Shell):
     def _run_ended(self, ended: Progress) -> None:
         assert self.active is not None
         run = self.active.run
-        problem = getattr(ended, "problem", None)
+        problem, fault = getattr(ended, "problem", None), getattr(ended, "fault", None)
         if problem:
+            if fault is not None:
+                problem = f"{problem}; the details are in {self.log_fault(fault)}"
+            self.problem = one_line(problem)
             self.say(f"run {run.id} was stopped: {problem}", "error")
         elif self.active.complete:
             found = self.active.findings

@@ -79,10 +79,14 @@ class Shell(App[None]):
         except ProbeError as fault:
             self.post_message(messages.Trouble(str(fault)))
         except Exception as fault:
-            where = self.log_fault(fault)
-            self.post_message(
-                messages.Trouble(f"{type(fault).__name__}: {fault}; the details are in {where}")
-            )
+            # What was still being read when the app was left has nobody to tell.
+            if self.is_running:
+                self.tell_fault(fault)
+
+    def tell_fault(self, fault: BaseException) -> None:
+        """Make a line of a fault of ours, from whatever thread; its traceback goes to the log."""
+        where = self.log_fault(fault)
+        self.post_message(messages.Trouble(f"{type(fault).__name__}: {fault}; the details are in {where}"))
 
     @on(messages.Trouble)
     def _trouble(self, event: messages.Trouble) -> None:
@@ -160,7 +164,11 @@ def run(app: Shell) -> int:
     """Run an app; return the exit status. What goes wrong in a thread must not be written over the screen."""
 
     def log(fault: threading.ExceptHookArgs) -> None:
-        if fault.exc_value is not None:
+        if fault.exc_value is None:
+            return
+        if app.is_running:
+            app.tell_fault(fault.exc_value)
+        else:
             app.log_fault(fault.exc_value)
 
     threading.excepthook = log

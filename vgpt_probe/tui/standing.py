@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from vgpt_probe.text import one_line
 from vgpt_probe.tui.widgets.heads import Head
 
@@ -54,8 +56,9 @@ def status(app: Running) -> str:
     state = "running" if app.is_asking(board) else "done" if board.complete else "unfinished"
     if board.run.asked_by:
         state = "running elsewhere"
-    words = f"{one_line(board.run.battery)} · run {board.run.id} · {state}"
-    return words if board.complete else f"{words} · {share} %"
+    # What changes comes first: a narrow screen cuts the end.
+    far = "" if board.complete else f" · {share} %"
+    return f"run {board.run.id} · {state}{far} · {one_line(board.run.battery)}"
 
 
 def banner(app: Running) -> list[list[Part]]:
@@ -91,6 +94,8 @@ def banner(app: Running) -> list[list[Part]]:
     elif board is not None and not board.complete and not app.is_asking(board):
         missing = board.total - board.answers
         answers = "answer is" if missing == 1 else "answers are"
+        if app.problem and app.active is board:
+            lines.append([(f" ✗ {app.problem} ", "bold $error")])
         lines.append(
             [
                 (f" Run {board.run.id} is unfinished: {missing:,} {answers} missing. ", "bold $warning"),
@@ -98,6 +103,24 @@ def banner(app: Running) -> list[list[Part]]:
             ]
         )
     return lines
+
+
+def welcome(app: Running) -> Content:
+    """What a newcomer may do, while nothing has been asked yet."""
+    if app.status:
+        return Content(app.status)
+    models = ", ".join(one_line(name) for name in app.model_names)
+    return Content.assemble(
+        ("Nothing has been asked yet.\n\n", "bold"),
+        (f" {app.key('battery.run')} ", "bold $accent"),
+        (f"puts the battery ‘{one_line(app.setup.battery)}’ to {models}\n", ""),
+        (f" {app.key('battery.setup')} ", "bold $accent"),
+        ("chooses battery, models, mode and limit first\n", ""),
+        (f" {app.key('app.chat')} ", "bold $accent"),
+        ("asks them something of your own\n", ""),
+        (f" {app.key('app.help')} ", "bold $accent"),
+        ("explains keys and signs", ""),
+    )
 
 
 def _values(interval: dict[str, float | None]) -> tuple[float | None, float | None, float | None]:

@@ -24,7 +24,9 @@ class NewModel(msgspec.Struct, frozen=True):
 
 
 class Files(DirectoryTree):
-    """Folders, and the GGUF files in them."""
+    """Folders, and the GGUF files in them; marked with signs that every font has."""
+
+    ICON_NODE, ICON_NODE_EXPANDED, ICON_FILE = "▸ ", "▾ ", "  "
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         return [

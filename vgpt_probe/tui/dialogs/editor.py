@@ -102,6 +102,9 @@ class PairEditor(Dialog[Pair]):
             found = self._app.desk.guard.refusals(pair)
         except ProbeError as fault:
             found = [str(fault)]
+        except Exception as fault:
+            self._app.tell_fault(fault)
+            found = ["it could not be checked"]
         if not get_current_worker().is_cancelled:
             self._app.call_from_thread(self._show_problems, found)
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import msgspec
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from vgpt_probe.pairs.export import picture
 from vgpt_probe.pairs.formats import FORMATS
+from vgpt_probe.pairs.pair import Pair
+from vgpt_probe.text import plain
 from vgpt_probe.tui.dialogs.base import Dialog
 
 _MEANING = {
@@ -36,7 +39,7 @@ class Wish(msgspec.Struct, frozen=True):
 class ExportDialog(Dialog[Wish]):
     """Dismisses with a wish, or None."""
 
-    def __init__(self, pairs: int, *, format: str, folder: Path, dataset: str) -> None:
+    def __init__(self, pairs: list[Pair], *, format: str, folder: Path, dataset: str) -> None:
         super().__init__()
         self._pairs = pairs
         self._format = format
@@ -44,8 +47,8 @@ class ExportDialog(Dialog[Wish]):
         self._dataset = dataset
 
     def compose(self) -> ComposeResult:
-        count = "1 pair" if self._pairs == 1 else f"{self._pairs:,} pairs"
-        with Vertical(classes="box"):
+        count = "1 pair" if len(self._pairs) == 1 else f"{len(self._pairs):,} pairs"
+        with Vertical(classes="box", id="export"):
             yield Static(f"Export {count}", classes="title", markup=False)
             yield OptionList(
                 *(
@@ -57,6 +60,9 @@ class ExportDialog(Dialog[Wish]):
             yield Input(str(self._folder), id="folder", compact=True)
             yield Static("Name of the data set", classes="label", markup=False)
             yield Input(self._dataset, id="dataset", compact=True)
+            yield Static("What training would see", classes="label", markup=False)
+            with VerticalScroll(id="seen"):
+                yield Static(id="picture", markup=False)
             yield Static(
                 "Enter exports · Tab goes to folder and name · Esc closes", classes="hint", markup=False
             )
@@ -65,6 +71,12 @@ class ExportDialog(Dialog[Wish]):
         options = self.query_one(OptionList)
         options.highlighted = FORMATS.index(self._format) if self._format in FORMATS else 0
         options.focus()
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        self.query_one("#picture", Static).update(
+            Content(plain(picture(self._pairs, FORMATS[event.option_index])))
+        )
 
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)

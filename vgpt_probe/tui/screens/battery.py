@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from vgpt_probe.runs.records import FLAGGED, Run
+from vgpt_probe.runs.records import FLAGGED
 from vgpt_probe.text import one_line
 from vgpt_probe.tui.actions import bindings
 from vgpt_probe.tui.board import Board
 from vgpt_probe.tui.dialogs.picker import Choice, Picker
 from vgpt_probe.tui.rows import GROUPS, ORDERS, Filter, Rows, View
-from vgpt_probe.tui.standing import banner, heads, status
+from vgpt_probe.tui.screens.battery_runs import BatteryRuns
+from vgpt_probe.tui.standing import banner, heads, status, welcome
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
 from vgpt_probe.tui.widgets.filters import FilterLine
 from vgpt_probe.tui.widgets.heads import Heads
 from vgpt_probe.tui.widgets.heat import Heat
 from vgpt_probe.tui.widgets.matrix import Matrix
-from vgpt_probe.tui.words import when
-
-if TYPE_CHECKING:
-    from vgpt_probe.tui.app import ProbeApp
-    from vgpt_probe.tui.desk import Setup
 
 #: Times a second that head lines, and changed rows, are drawn while a run is in progress.
 HEADS, ROWS = 4, 8
@@ -37,7 +30,7 @@ HEADS, ROWS = 4, 8
 _CHANGES = (None, "regressed", "fixed", "any")
 
 
-class BatteryScreen(Screen[None]):
+class BatteryScreen(BatteryRuns):
     """Shows ``app.board``; everything it knows comes from there."""
 
     BINDINGS = bindings("battery")
@@ -48,10 +41,6 @@ class BatteryScreen(Screen[None]):
         self.view = View()
         self._changed: set[int] = set()
         self._banner: list[list[tuple[str, str]]] | None = None
-
-    @property
-    def _app(self) -> ProbeApp:
-        return cast("ProbeApp", self.app)
 
     def compose(self) -> ComposeResult:
         yield TopBar("battery")
@@ -154,7 +143,7 @@ class BatteryScreen(Screen[None]):
         if board is None or rows is None:
             self._matrix.display = line.display = False
             empty.display = True
-            empty.update(self._welcome())
+            empty.update(welcome(self._app))
             return
         line.display = True
         self._matrix.display = len(rows) > 0
@@ -163,23 +152,6 @@ class BatteryScreen(Screen[None]):
             clear = self._app.key("battery.clear")
             empty.update(Content.assemble(("No case fits. ", "bold"), (f"{clear} shows all.", "$text-muted")))
         line.show(rows)
-
-    def _welcome(self) -> Content:
-        app = self._app
-        if app.status:
-            return Content(app.status)
-        models = ", ".join(one_line(name) for name in app.model_names)
-        return Content.assemble(
-            ("Nothing has been asked yet.\n\n", "bold"),
-            (f" {app.key('battery.run')} ", "bold $accent"),
-            (f"puts the battery ‘{one_line(app.setup.battery)}’ to {models}\n", ""),
-            (f" {app.key('battery.setup')} ", "bold $accent"),
-            ("chooses battery, models, mode and limit first\n", ""),
-            (f" {app.key('app.chat')} ", "bold $accent"),
-            ("asks them something of your own\n", ""),
-            (f" {app.key('app.help')} ", "bold $accent"),
-            ("explains keys and signs", ""),
-        )
 
     def _show_detail(self) -> None:
         board, rows, position = self._app.board, self.rows, self._matrix.position
@@ -279,13 +251,28 @@ class BatteryScreen(Screen[None]):
         assert board is not None
         self._pick_group("Which wording?", "wording", board.wordings())
 
+    def action_battery_since(self) -> None:
+        board = self._app.board
+        assert board is not None
+        stages = board.since_stages()
+        if not stages:
+            self._app.say("no case is wrong in this run")
+            return
+        choices: list[Choice[str | None]] = [Choice(None, "all")]
+        for stage, (cases, subjects) in stages.items():
+            counts = f"{cases:,} {'case' if cases == 1 else 'cases'} of {subjects:,} names"
+            choices.append(Choice(stage, stage, counts))
+        self._pick("Wrong since which stage?", "since", choices)
+
     def _pick_group(self, title: str, field: str, groups: dict[str, tuple[int, int]]) -> None:
         choices: list[Choice[str | None]] = [Choice(None, "all")]
         choices += [
             Choice(name, name, f"{size:,} probes, {flagged:,} flagged")
             for name, (size, flagged) in groups.items()
         ]
+        self._pick(title, field, choices)
 
+    def _pick(self, title: str, field: str, choices: list[Choice[str | None]]) -> None:
         def chosen(choice: Choice[str | None] | None) -> None:
             if choice is not None:
                 self._set_filter(msgspec.structs.replace(self.filter, **{field: choice.value}))
@@ -337,69 +324,6 @@ class BatteryScreen(Screen[None]):
         if action in _NEED_CASES:
             return True if board is not None else None
         return True
-
-    def action_battery_run(self) -> None:
-        self._app.run_battery()
-
-    def action_battery_setup(self) -> None:
-        from vgpt_probe.probes import battery_names
-        from vgpt_probe.tui.dialogs.setup import SetupDialog
-
-        app = self._app
-        folder = app.workspace.battery_folder
-        batteries = {name: _describe(app, name) for name in battery_names(folder)}
-        if not batteries:
-            app.say(f"there is no battery in {folder}; put a TOML file there", "warning")
-            return
-
-        def chosen(setup: Setup | None) -> None:
-            if setup is not None:
-                app.run_battery(setup)
-
-        app.push_screen(SetupDialog(batteries, app.model_names, app.setup), chosen)
-
-    def action_battery_stop(self) -> None:
-        self._app.stop_run()
-
-    def action_battery_resume(self) -> None:
-        self._app.resume_run()
-
-    def action_battery_reload(self) -> None:
-        self._app.reload_models()
-
-    def action_battery_runs(self) -> None:
-        app, board = self._app, self._app.board
-        runs = app.desk.store.runs()
-        if not runs:
-            app.say(f"there is no run yet; {app.key('battery.run')} makes one")
-            return
-
-        def chosen(choice: Choice[Run] | None) -> None:
-            if choice is not None:
-                app.show_run(choice.value)
-
-        at = next((run for run in runs if board is not None and run.id == board.run.id), None)
-        app.push_screen(
-            Picker("Show which run?", [Choice(run, f"{run.id}", run_line(run)) for run in runs], at=at),
-            chosen,
-        )
-
-    def action_battery_compare(self) -> None:
-        app, board = self._app, self._app.board
-        assert board is not None
-        runs = [run for run in app.desk.store.runs() if run.id != board.run.id and run.answered]
-        if not runs:
-            app.say("there is no other run to compare with")
-            return
-        choices: list[Choice[Run | None]] = [Choice(run, f"{run.id}", run_line(run)) for run in runs]
-        if app.baseline is not None:
-            choices.insert(0, Choice(None, "none", "end the comparison"))
-
-        def chosen(choice: Choice[Run | None] | None) -> None:
-            if choice is not None:
-                app.compare_with(choice.value)
-
-        app.push_screen(Picker(f"Compare run {board.run.id} with which?", choices), chosen)
 
     # ── cases ──
 
@@ -458,35 +382,12 @@ _NEED_CASES = {
         "differs",
         "module",
         "wording",
+        "since",
         "search",
         "group",
         "order",
         "heat",
         "compare",
+        "report",
     ]
 }
-
-
-def run_line(run: Run) -> str:
-    """A run in a line: when, of what, how far, how many wrong, who."""
-    state = "done" if run.answered == run.total else f"{run.answered:,} of {run.total:,} answered"
-    if run.state in ("running", "interrupted"):
-        state = f"{run.state}, {state}"
-    models = ", ".join(run.models)
-    return f"{when(run.started)}  {run.battery}  {state}, {run.flagged:,} wrong  {models}"
-
-
-def _describe(app: ProbeApp, name: str) -> str:
-    """A battery's size, how long it takes, and its own description; what is wrong when it cannot be read."""
-    from vgpt_probe.errors import ProbeError
-    from vgpt_probe.runs.forecast import duration, forecast
-    from vgpt_probe.runs.open import open_battery
-
-    try:
-        battery = open_battery(app.workspace, app.desk.catalog, name)
-        expected = forecast(app.desk.store, app.workspace.models(), len(battery.probes))
-    except ProbeError as fault:
-        return str(fault.what)
-    estimated = "" if expected.measured else " (estimate)"
-    size = f"{len(battery.probes):,} probes, {duration(expected.seconds)}{estimated}"
-    return f"{size}: {battery.description}" if battery.description else size

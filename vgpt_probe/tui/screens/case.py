@@ -116,7 +116,7 @@ class CaseScreen(Screen[int]):
         self.query_one("#wordings", Static).update(self._wordings())
         for number, panel in enumerate(self.query(AnswerPanel)):
             panel.show(self.answers.get(panel.model), chosen=number == self.chosen)
-        self.call_after_refresh(self._show_chosen)
+        self.call_after_refresh(self.query_one(SideBySide).show_chosen)
         self.query_one(TopBar).say(self._place())
         self.refresh_bindings()
 
@@ -182,13 +182,6 @@ class CaseScreen(Screen[int]):
 
     def on_resize(self) -> None:
         self._show()
-        # Panels may only now be stacked, or be so no longer: what is chosen comes into view once they lie anew.
-        self.call_after_refresh(self.call_after_refresh, self._show_chosen)
-
-    def _show_chosen(self) -> None:
-        for panel in self.query(AnswerPanel):
-            if panel.has_class("chosen"):
-                panel.scroll_visible(animate=False)
 
     # ── moving ──
 

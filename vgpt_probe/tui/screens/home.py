@@ -27,6 +27,8 @@ Part = tuple[str, str]
 
 #: Times a second that the models' states are drawn while a run is in progress.
 HEADS = 4
+#: The width of the keys of the hints.
+HINT = 6
 #: How many runs a plot shows.
 PLOTTED = 16
 
@@ -80,6 +82,7 @@ class HomeScreen(Screen[None]):
         self._reload()
 
     def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
         self.call_after_refresh(self._show_runs)
 
     def _tick(self) -> None:
@@ -114,10 +117,19 @@ class HomeScreen(Screen[None]):
         app = self._app
         self.query_one(Heads).show(heads(app))
         lines = [Content.assemble(*parts) for parts in banner(app)]
-        lines += [Content.assemble((f"  {key:<4}", "bold $accent"), *parts) for key, parts in self._next()]
+        lines += [self._hint(key, parts) for key, parts in self._next()]
         self.query_one("#next", Static).update(Content("\n").join(lines))
         self.query_one(TopBar).say(app.workspace_name)
         self.refresh_bindings()
+
+    def _hint(self, key: str, parts: list[Part]) -> Content:
+        """A key and what it does, which wraps beside the key, not under it."""
+        does = Content.assemble(*parts)
+        lines = does.wrap(max(20, self.query_one("#next").size.width - HINT)) if self.size.width else [does]
+        pieces: list[Content | tuple[str, str]] = [(f"  {key:<{HINT - 2}}", "bold $accent")]
+        for number, line in enumerate(lines):
+            pieces += [("\n" + " " * HINT, ""), line] if number else [line]
+        return Content.assemble(*pieces)
 
     def _next(self) -> list[tuple[str, list[Part]]]:
         """What makes sense now: a key, and what it does."""

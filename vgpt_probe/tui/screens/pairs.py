@@ -21,6 +21,8 @@ from vgpt_probe.pairs.pair import Pair, Status
 from vgpt_probe.text import one_line, plain
 from vgpt_probe.tui.actions import bindings
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
+from vgpt_probe.tui.widgets.meter import Meter
+from vgpt_probe.tui.widgets.pair_table import STATUSES, PairTable, cells_of
 
 if TYPE_CHECKING:
     from vgpt_probe.pairs.balance import Balance
@@ -28,27 +30,10 @@ if TYPE_CHECKING:
     from vgpt_probe.tui.dialogs.export import Wish
 
 
-#: The states of a pair, in the order of the queue, and their signs.
-_SIGNS: dict[Status, str] = {"draft": "·", "accepted": "✓", "dismissed": "○", "exported": "→"}
-STATUSES: tuple[Status, ...] = tuple(_SIGNS)
-
-#: The width of a bar of the meter, and how many drafts a preview names.
-METER, PREVIEWED = 10, 5
+#: How many drafts a preview names.
+PREVIEWED = 5
 
 _ON_PAIR = {f"pairs_{name}" for name in ("edit", "accept", "dismiss", "delete", "copy")}
-
-
-class PairTable(DataTable[Text], inherit_bindings=False):
-    """The list of pairs; leaves Enter to the screen."""
-
-    BINDINGS = [
-        ("up,k", "cursor_up", "Up"),
-        ("down,j", "cursor_down", "Down"),
-        ("pageup", "page_up", "Page up"),
-        ("pagedown", "page_down", "Page down"),
-        ("home,g", "scroll_top", "First"),
-        ("end,G", "scroll_bottom", "Last"),
-    ]
 
 
 class PairsScreen(Screen[None]):
@@ -61,7 +46,7 @@ class PairsScreen(Screen[None]):
         self.pairs: list[Pair] = []
         self.status: Status | None = None
         self._before: list[list[Pair]] = []
-        self._measured: list[Pair] | None = None
+        self._measured: tuple[list[Pair], int] | None = None
 
     @property
     def _app(self) -> ProbeApp:
@@ -69,7 +54,7 @@ class PairsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TopBar("pairs")
-        yield Static(id="balance", markup=False)
+        yield Meter(id="balance")
         with Container(id="list"):
             yield PairTable(id="table", cursor_type="row")
             yield Static(id="prompted", markup=False)
@@ -146,7 +131,7 @@ class PairsScreen(Screen[None]):
         for name, size in (*columns.items(), ("prompt", max(10, width - taken))):
             table.add_column(name, width=size, key=name)
         for pair in self.shown:
-            cells = _cells(pair)
+            cells = cells_of(pair)
             table.add_row(
                 *(Text(cells[name], no_wrap=True, overflow="ellipsis") for name in (*columns, "prompt"))
             )
@@ -168,9 +153,10 @@ class PairsScreen(Screen[None]):
     def _measure(self) -> None:
         """Measure what an export would hold, off the screen's thread: the catalog may have to be opened first."""
         kept = [pair for pair in self.pairs if pair.status in ("accepted", "exported")]
-        if kept == self._measured:
+        drafts = sum(pair.status == "draft" for pair in self.pairs)
+        if (kept, drafts) == self._measured:
             return
-        self._measured = kept
+        self._measured = kept, drafts
         target = self._app.workspace.config.balance
 
         def measures() -> None:
@@ -182,34 +168,11 @@ class PairsScreen(Screen[None]):
         self._app.in_background(measures)
 
     def _show_balance(self, balance: Balance, missing: list[str]) -> None:
-        """The meter: each share as a bar, with the band that is wanted."""
-        if not self.is_mounted:
-            return
-        target, total = self._app.workspace.config.balance, max(1, balance.pairs)
-        parts: list[tuple[str, str]] = []
-        for label, count, (low, high) in (
-            ("deny", balance.denials, target.rejection),
-            ("affirm", balance.affirmations, target.acceptance),
-            ("style", balance.style, target.style),
-        ):
-            share = count / total
-            good = low <= share <= high
-            filled = round(share * METER)
-            parts += [
-                (f" {label} ", "bold"),
-                ("━" * filled, "$success" if good else "$warning"),
-                ("─" * (METER - filled), "$text-disabled"),
-                (f" {100 * share:.0f} %", "" if good else "bold $warning"),
-                (f" of {100 * low:.0f}–{100 * high:.0f}  ", "$text-muted"),
-            ]
-        lines = [Content.assemble(*parts)]
-        if missing:
-            lines.append(
-                Content.assemble((" ! ", "bold $warning"), (one_line("; ".join(missing)), "$text-muted"))
-            )
-        else:
-            lines.append(Content.assemble((" ✓ ", "bold $success"), ("the set is balanced", "$text-muted")))
-        self.query_one("#balance", Static).update(Content("\n").join(lines))
+        if self.is_mounted:
+            drafts = any(pair.status == "draft" for pair in self.pairs)
+            accept, fill = self._app.key("pairs.accept_all"), self._app.key("pairs.fill")
+            hint = f"{accept} accepts the drafts: " if drafts else f"{fill} drafts what is missing: "
+            self.query_one(Meter).show(balance, missing, self._app.workspace.config.balance, hint)
 
     def _preview(self) -> None:
         pair = self.pair
@@ -237,7 +200,7 @@ class PairsScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in _ON_PAIR:
             return True if self.shown else None
-        if action in ("pairs_export", "pairs_filter"):
+        if action in ("pairs_export", "pairs_filter", "pairs_fill"):
             return True if self.pairs else None
         if action == "pairs_accept_all":
             return True if any(pair.status == "draft" for pair in self.pairs) else None
@@ -320,6 +283,32 @@ class PairsScreen(Screen[None]):
             answered,
         )
 
+    def action_pairs_fill(self) -> None:
+        app = self._app
+        policy = app.workspace.config.models[0].name
+        app.say("drafting what is missing …")
+
+        def fills() -> None:
+            from vgpt_probe.runs.filling import draft_gaps, find_gaps, policy_voice
+
+            store, guard = app.desk.store, app.desk.guard
+            gaps = find_gaps(store, app.workspace, guard, policy, seed=0)
+            drafted, _ = draft_gaps(gaps, policy_voice(store, app.workspace, guard, policy), guard)
+            added = store.add_pairs([msgspec.structs.replace(pair, status="draft") for pair in drafted])
+            app.call_from_thread(self._filled, len(added), gaps.plan.pairs)
+
+        app.in_background(fills)
+
+    def _filled(self, added: int, planned: int) -> None:
+        app = self._app
+        if not planned:
+            app.say("nothing is missing: drafts count, too; dismissed pairs do not")
+            return
+        count = "1 pair is" if added == 1 else f"{added:,} pairs are"
+        few = "" if added == planned else f" ({planned:,} were planned; the others had no draft that passes)"
+        app.say(f"{count} drafted{few}; {app.key('pairs.accept_all')} accepts what is sound")
+        app.pairs_changed.publish(None)
+
     def action_pairs_delete(self) -> None:
         pair = self.pair
         if pair is None or pair.id is None:
@@ -360,7 +349,7 @@ class PairsScreen(Screen[None]):
 
         self.app.push_screen(
             ExportDialog(
-                len(pairs), format=settings.format, folder=workspace.export_folder, dataset=settings.dataset
+                pairs, format=settings.format, folder=workspace.export_folder, dataset=settings.dataset
             ),
             chosen,
         )
@@ -387,14 +376,3 @@ class PairsScreen(Screen[None]):
             said += f"; {len(done.left_out)} kept out (pair {pair.id}: {why[0]})"
         self._app.call_from_thread(self._app.say, said)
         self._app.call_from_thread(self.load)
-
-
-def _cells(pair: Pair) -> dict[str, str]:
-    return {
-        "pair": str(pair.id),
-        "state": f"{_SIGNS[pair.status]} {pair.status}",
-        "kind": pair.kind,
-        "subject": one_line(pair.subject),
-        "prompt": one_line(pair.prompt),
-        "chosen by": one_line(pair.source.chosen) or "by hand",
-    }

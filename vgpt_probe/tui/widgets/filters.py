@@ -69,6 +69,8 @@ def _chips(rows: Rows) -> list[str]:
         words.append(f"module {one_line(chosen.module)}")
     if chosen.wording is not None:
         words.append(f"wording {chosen.wording}")
+    if chosen.since is not None:
+        words.append(f"wrong since {one_line(chosen.since)}")
     if chosen.text:
         words.append(f"“{one_line(chosen.text)}”")
     if view.grouped in _GROUPS:

@@ -24,3 +24,11 @@ class SideBySide(Container, can_focus=False):
         width = max(self._least, event.size.width // count)
         for panel in self.children:
             panel.styles.width = "100%" if stacked else width
+        # They lie anew once the screen has been laid out with these widths: only then can the chosen one come into view.
+        self.call_after_refresh(self.call_after_refresh, self.show_chosen)
+
+    def show_chosen(self) -> None:
+        """Bring the chosen panel into view."""
+        for panel in self.children:
+            if panel.has_class("chosen"):
+                panel.scroll_visible(animate=False, top=self.has_class("stacked"))
