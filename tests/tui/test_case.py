@@ -214,9 +214,11 @@ async def test_a_fault_of_the_check_is_a_line_and_a_traceback_in_the_log(app: Pr
 
     async with app.run_test(size=SIZE) as pilot:
         await case(pilot)
-        monkeypatch.setattr("vgpt_probe.pairs.guard.Guard.refusals", fail)
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PairEditor))
+        await until(pilot, lambda: "nothing wrong" in str(app.screen.query_one("#problems", Static).content))
+        monkeypatch.setattr("vgpt_probe.pairs.guard.Guard.refusals", fail)
+        app.screen.query_one("#chosen", TextArea).text = "APTH is a view."
         await until(pilot, lambda: "could not be checked" in str(app.screen.query_one("#problems", Static).content))
         await until(pilot, lambda: "ZeroDivisionError: a fault of ours; the details are in" in said(app))
         assert "Traceback" in (app.workspace.log_folder / "app.log").read_text(encoding="utf-8")
