@@ -70,7 +70,9 @@ class _Parser(argparse.ArgumentParser):
             near = nearest(found[1], re.findall(r"[\w.-]+", found[2]))
             if near:
                 message = message.replace(found[0], f"there is no '{found[1]}', {near}")
-        self.exit(BAD_INPUT, f"vgpt-probe: {message} (see '{self.prog} --help')\n")
+        from vgpt_probe.text import one_line
+
+        self.exit(BAD_INPUT, f"vgpt-probe: {one_line(message)} (see '{self.prog} --help')\n")
 
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Refuse arguments that this command does not take."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,3 +86,25 @@ def test_no_statement_is_too_strange(text):
 def test_columns_are_not_complete_when_a_comment_says_so(mark):
     relations = read_ddl(f"CREATE TABLE APTL (\n  APCo int\n  {mark}\n);").relations
     assert (relations[0].columns[0].name, relations[0].columns_complete) == ("APCo", False)
+
+
+@pytest.mark.parametrize(
+    "filler",
+    ["-" * 5000, "-- " * 1000, "/*" * 500, "''" * 1000, "('" + "''" * 1000, "'a''b" * 2000, "(" * 1000, "[" * 1000,
+     "]]" * 1000, "x int, " * 1000, "CHECK (" * 300, "a.b." * 1000, "AS (((((" * 500,
+     " " * 5000, "\n" * 5000, "DEFAULT (" * 300, "/* * " * 500],
+)  # fmt: skip
+def test_what_no_pattern_matches_is_given_up_soon(filler):
+    for text in (
+        f"CREATE TABLE t (a int NOT NULL, b {filler} ! );",
+        f"CREATE TABLE t (a int DEFAULT {filler} ! );",
+        f"CREATE TABLE t (a int {filler}\n! );\nCREATE TABLE u (a int);",
+        f"CREATE VIEW v AS SELECT * FROM t {filler} !;",
+        f"ALTER TABLE t ADD FOREIGN KEY (a {filler}) REFERENCES u {filler};",
+        f"EXEC sp_addextendedproperty {filler} @name = {filler}!",
+        f"COMMENT ON TABLE t IS {filler}!",
+        filler,
+    ):
+        began = time.process_time()
+        read_ddl(text)
+        assert time.process_time() - began < 10

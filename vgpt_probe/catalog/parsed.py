@@ -109,13 +109,14 @@ def outlines(body: str, dialect: str) -> tuple[tuple[Column, ...], bool]:
 
 
 _OUTLINE = re.compile(rf"(?P<name>{NAME})\s+(?P<type>{NAME}(?:\.{NAME})?(?:\s*\([\d\s,]+\))?)")
-_COMMENT = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/")
+# A comment without an end goes on to the end: looking for one from each place would take long.
+_COMMENT = re.compile(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
 
 
 def _elements(body: str) -> Iterable[str]:
     """Cut a column list at the commas that are in no inner parentheses."""
     depth, start = 0, 0
-    for mark in re.finditer(r"[(),]|'(?:[^']|'')*'|\[[^\]]*\]|--[^\n]*|/\*[\s\S]*?\*/", body):
+    for mark in re.finditer(r"[(),]|'(?:[^']|'')*'|\[[^\]]*\]|--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)", body):
         if mark[0] == "(":
             depth += 1
             start = mark.end() if depth == 1 else start

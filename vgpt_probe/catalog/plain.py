@@ -15,17 +15,18 @@ from vgpt_probe.catalog.model import Column, ForeignKey
 
 NAME = r'(?:\[(?:[^\]\n]|\]\])+\]|"(?:[^"\n]|"")+"|`[^`\n]+`|[^\W\d][\w$]*)'
 QUALIFIED = rf"{NAME}(?:\s*\.\s*{NAME}){{0,2}}"
-STRING = r"N?'(?:[^']|'')*'"
+#: A string ends at a quote that is not doubled: were it free to end at half of a pair, failing would take forever.
+STRING = r"N?'(?:[^']|'')*'(?!')"
 
 
 def nested(depth: int) -> str:
     """A pattern for text in parentheses that holds at most ``depth`` more levels of them."""
-    inner = rf"(?:[^()']|'(?:[^']|'')*'{'|' + nested(depth - 1) if depth else ''})*"
+    inner = rf"(?:[^()']|'(?:[^']|'')*'(?!'){'|' + nested(depth - 1) if depth else ''})*"
     return rf"\({inner}\)"
 
 
-#: Blanks and comments. A comment ends at its first end: were it free to go on, failing would take forever.
-_SKIP = r"\s*(?:(?:--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)\s*)*"
+#: Blanks and comments. A comment ends at its first end, and not before: were it free, failing would take forever.
+_SKIP = r"\s*(?:(?:--[^\n]*(?![^\n])|/\*(?:[^*]|\*(?!/))*\*/)\s*)*"
 _LIST = rf"\(\s*{NAME}(?:\s+(?:ASC|DESC))?(?:\s*,\s*{NAME}(?:\s+(?:ASC|DESC))?)*\s*\)"
 _ACTIONS = r"(?:\s+ON\s+(?:DELETE|UPDATE)\s+(?:CASCADE|RESTRICT|NO\s+ACTION|SET\s+NULL|SET\s+DEFAULT))*"
 _TABLE = re.compile(

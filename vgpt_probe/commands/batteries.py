@@ -157,7 +157,8 @@ def hold_out(workspace: Workspace, options: Namespace) -> None:
 
 
 def _new_file(workspace: Workspace, name: str) -> Path:
-    if not name or any(letter in name for letter in '/\\:*?"<>|') or name.startswith("."):
+    unfit = any(letter in name for letter in '/\\:*?"<>|') or name.startswith(".") or not name.isprintable()
+    if not name or unfit or len(name) > 100:
         raise UsageError(f"'{name}' cannot be the name of a battery", mend="use letters, digits, - and _")
     target = workspace.battery_folder / f"{name}.toml"
     if target.exists():

@@ -66,7 +66,7 @@ def doctor(config: Path | None, *, json: bool, report: Path | None = None) -> in
                 None: output.shown("·"),
             }
             found = f"{check.found} – {check.mend}" if check.mend else check.found
-            listed.add_row(mark[check.ok], check.what, output.shown(found))
+            listed.add_row(mark[check.ok], output.shown(check.what), output.shown(found))
         output.console().print(listed)
     if broken is not None:
         raise broken

@@ -51,13 +51,17 @@ def console(*, errors: bool = False) -> Console:
 
 
 def table(*headings: str, title: str | None = None, numbers: tuple[str, ...] = ()) -> Table:
-    """A plain table; the columns named in ``numbers`` are aligned to the right."""
+    """A plain table; the columns named in ``numbers`` are aligned to the right. Whatever is put into it is made visible."""
     from rich import box
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    class Shown(Table):
+        def add_row(self, *cells: Any, **how: Any) -> None:
+            super().add_row(*(plain(cell) if isinstance(cell, str) else cell for cell in cells), **how)
+
+    made = Shown(box=box.SIMPLE_HEAD, title=plain(title) if title else None, title_justify="left", pad_edge=False)
     for heading in headings:
-        made.add_column(heading, justify="right" if heading in numbers else "left", overflow="fold")
+        made.add_column(plain(heading), justify="right" if heading in numbers else "left", overflow="fold")
     return made
 
 

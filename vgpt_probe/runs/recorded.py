@@ -12,6 +12,7 @@ from vgpt_probe.catalog import is_real
 from vgpt_probe.errors import RecordError, at
 from vgpt_probe.files import read_json
 from vgpt_probe.probes import Battery, make_probe
+from vgpt_probe.runs.database import to_storable
 from vgpt_probe.runs.grade import Grader
 from vgpt_probe.runs.records import RunModel, Snapshot
 from vgpt_probe.runs.store import Store
@@ -106,6 +107,17 @@ def grade_recorded(records: list[Recorded], grader: Grader, *, model: str | None
             )
 
 
+def _storable(one: Graded) -> Graded:
+    """With texts that the store can hold: a tool can have recorded half a surrogate pair."""
+    return msgspec.structs.replace(
+        one,
+        model=to_storable(one.model) if one.model else None,
+        question=to_storable(one.question),
+        subject=to_storable(one.subject),
+        answer=to_storable(one.answer),
+    )
+
+
 def save_recorded(
     store: Store,
     graded: list[Graded],
@@ -121,7 +133,7 @@ def save_recorded(
     Returns the run's number and how many answers were left out: second answers of a model to the same question
     about the same subject, and answers about columns that the catalog cannot know.
     """
-    known = [one for one in graded if one.real is not None]
+    known = [_storable(one) for one in graded if one.real is not None]
     probes = {
         (one.question, one.subject): make_probe(
             one.question, one.subject, grader.catalog, wording="recorded", real=one.real
