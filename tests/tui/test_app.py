@@ -221,3 +221,18 @@ async def test_every_screen_stands_any_size(app: ProbeApp, size: tuple[int, int]
             await pilot.press(*keys)
             await pilot.pause()
         assert isinstance(app.screen, PairsScreen)
+
+
+async def test_a_theme_reaches_the_screens_that_were_open_and_those_that_open_later(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("1")
+        dark = app.screen.styles.background
+        app.theme = "probe-light"
+        await pilot.pause()
+        for key in ("1", "2", "6"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen.styles.background.hex == "#FBFBF9")
+        app.theme = "probe-dark"
+        await pilot.press("2")
+        await until(pilot, lambda: app.screen.styles.background == dark)
