@@ -144,7 +144,7 @@ def test_a_row_that_cannot_be_read_is_named_and_the_others_are_read(write):
     assert [(one.number, one.why) for one in dataset.unreadable] == [
         (2, "chosen is no text"),
         (3, "is no training row (it has other)"),
-        (4, "is no training row (it has a int)"),
+        (4, "is no training row but a number"),
     ]
 
 

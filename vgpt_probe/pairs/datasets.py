@@ -188,11 +188,15 @@ def _shape(record: Any) -> tuple[Task, Layout] | None:
 
 
 _ANSWERS = ("completion", "response", "output")
+_WHAT = {int: "a number", float: "a number", str: "a text", bool: "true or false", list: "a list"}
+_WHAT = {int: "a number", float: "a number", str: "a text", bool: "true or false", list: "a list"}
 
 
 def _rows(number: int, record: Any, shape: tuple[Task, Layout] | None) -> list[Row]:
     if shape is None:
-        keys = ", ".join(map(str, record)) if isinstance(record, dict) else f"a {type(record).__name__}"
+        if not isinstance(record, dict):
+            raise _Unreadable(f"is no training row but {_WHAT.get(type(record), 'null')}")
+        keys = ", ".join(map(str, record))
         raise _Unreadable(f"is no training row (it has {keys[:80] or 'nothing'})")
     task, _ = shape
     system = _text(record.get("system"))
