@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -205,6 +206,9 @@ def test_the_key_goes_to_the_server_and_nowhere_else(server, make_engine, monkey
     ask(engine, request())
     [failed] = ask(engine, request())
     assert "bad key •••" in failed.message
+    server.acts = [acts.raw(json.dumps(acts.completion(f"Your key is {SECRET}.")).encode("utf-8"))]
+    [answered] = ask(engine, request())
+    assert answered.text == "Your key is •••."
     assert set(server.keys) == {f"Bearer {SECRET}"}
     engine.close()
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -95,8 +95,10 @@ class HttpClient:
         self._httpx = import_httpx()
         self._settings = settings
         self._log = log
+        key = api_key(settings)
+        self._key = key.encode("utf-8") if key else b""
         self._client = self._httpx.AsyncClient(
-            **client_options(settings, api_key(settings)),
+            **client_options(settings, key),
             timeout=self._httpx.Timeout(float(settings.answer_timeout), connect=CONNECT, pool=None),
             limits=self._httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )
@@ -185,7 +187,7 @@ class HttpClient:
         return pause
 
     async def _whole(self, answer: Any) -> AsyncIterator[Completion]:
-        completion = _decode(await self._body(answer))
+        completion = _decode(self._keyless(await self._body(answer)))
         if not completion.choices or completion.choices[0].message is None:
             raise _Rubbish("the server's answer holds no message")
         yield completion
@@ -199,11 +201,15 @@ class HttpClient:
             if data == b"[DONE]":
                 finished = True
                 break
-            piece = _decode(data)
+            piece = _decode(self._keyless(data))
             finished = finished or piece.finish is not None
             yield piece
         if not finished:
             raise self._httpx.RemoteProtocolError("the stream ended before its end mark")
+
+    def _keyless(self, data: bytes) -> bytes:
+        """What came, without the key: a server can say its request back, and answers are stored and shown."""
+        return data.replace(self._key, "•••".encode()) if self._key else data
 
     async def _lines(self, answer: Any) -> AsyncIterator[bytes]:
         rest, size = b"", 0
