@@ -156,6 +156,17 @@ class Board:
         known = [one[position] for one in self._margins.values() if not math.isnan(one[position])]
         return max(known) if known else None
 
+    def keys(self, order: str) -> array[float]:
+        """What cases are ordered by, least first: the denial margin, disagreement or module of every position at once."""
+        if order == "margin":
+            known = ([value for value in row if value == value] for row in zip(*self._margins.values(), strict=True))
+            found = array("d", (-max(row) if row else math.inf for row in known))
+            return found or array("d", [math.inf]) * len(self.probes)
+        if order == "disagreement":
+            return array("d", (-float(spread) for spread in self._spread))
+        places = self.module_order
+        return array("d", (float(places[probe.module]) for probe in self.probes))
+
     @property
     def scored(self) -> bool:
         """Whether the run holds any denial margin."""

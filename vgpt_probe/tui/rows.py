@@ -72,7 +72,7 @@ class Rows:
         count = len(board.probes)
         self._in = bytearray(count)
         asked = view.order == "asked"
-        self._keys = array("d", bytes(8 * count) if asked else (self._key(at) for at in range(count)))
+        self._keys = array("d", bytes(8 * count)) if asked else board.keys(view.order)
         self._ranks = self._rank_groups()
         self._members = [0] * (len(self.groups.names) if self.groups else 1)
         self.entries: list[Entry] = []
