@@ -40,7 +40,7 @@ class Database:
         self._target = str(path)
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
         with self.errors():
             try:
@@ -54,7 +54,7 @@ class Database:
         """Close every thread's connection; the write-ahead log is folded into the file."""
         with self._lock:
             connections, self._connections = self._connections, []
-        for connection in connections:
+        for _, connection in connections:
             connection.close()
         if self._copy is not None:
             self._copy.cleanup()
@@ -82,7 +82,12 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
             with self._lock:
-                self._connections.append(connection)
+                # What threads leave open that have ended is closed: an app lives for days, and each run is a thread.
+                ended = [one for thread, one in self._connections if not thread.is_alive()]
+                self._connections = [one for one in self._connections if one[0].is_alive()]
+                self._connections.append((threading.current_thread(), connection))
+            for one in ended:
+                one.close()
         return connection
 
     # ── opening ──
@@ -176,7 +181,7 @@ class Database:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
-            self._connections.remove(connection)
+            self._connections = [one for one in self._connections if one[1] is not connection]
             self._local.connection = None
 
     # ── writing ──

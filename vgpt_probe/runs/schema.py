@@ -26,6 +26,7 @@ CREATE TABLE answers (
   run INTEGER NOT NULL,
   position INTEGER NOT NULL,
   model TEXT NOT NULL,
+  real INTEGER,
   verdict TEXT NOT NULL,
   margin REAL,
   text TEXT NOT NULL,
@@ -33,7 +34,7 @@ CREATE TABLE answers (
   UNIQUE (run, position, model),
   FOREIGN KEY (run, position) REFERENCES probes (run, position) ON DELETE CASCADE
 );
-CREATE INDEX answers_at_a_glance ON answers (run, model, verdict, position, margin);
+CREATE INDEX answers_at_a_glance ON answers (run, model, real, verdict, position, margin);
 CREATE TABLE reviews (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL,

@@ -128,8 +128,9 @@ class Store(PairTable):
         """Write answers in one transaction; one that is there already stays as it is, unless it is an ``error``."""
         with self.change() as db:
             db.executemany(
-                "INSERT INTO answers (run, position, model, verdict, margin, text, details)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, position, model) DO UPDATE SET"
+                "INSERT INTO answers (run, position, model, real, verdict, margin, text, details) VALUES (?1, ?2, ?3,"
+                " (SELECT json_extract(probe, '$.real') FROM probes WHERE run = ?1 AND position = ?2),"
+                " ?4, ?5, ?6, ?7) ON CONFLICT (run, position, model) DO UPDATE SET"
                 " verdict = excluded.verdict, margin = excluded.margin, text = excluded.text,"
                 " details = excluded.details WHERE verdict = 'error'",
                 (

@@ -38,14 +38,19 @@ def read_cells(store: Store, run: Run) -> Iterator[Cell]:
 
 def read_tallies(store: Store, run: Run) -> dict[str, Tally]:
     """Count the verdicts of each model of a run."""
-    real = [
-        bool(row[0])
-        for row in store.rows(
-            "SELECT json_extract(probe, '$.real') FROM probes WHERE run = ? ORDER BY position", (run.id,)
-        )
-    ]
     tallies = {model: Tally() for model in run.models}
-    for cell in read_cells(store, run):
-        if cell.model in tallies:
-            tallies[cell.model].add(real[cell.position], cell.verdict)
+    for model, real, verdict, count in store.rows(
+        "SELECT model, real, verdict, count(*) FROM answers WHERE run = ? GROUP BY model, real, verdict", (run.id,)
+    ):
+        if model in tallies:
+            tallies[model].add(bool(real), verdict, count)
+    for model, real, verdict, override in store.rows(
+        "SELECT a.model, a.real, a.verdict, r.verdict FROM reviews r JOIN answers a USING (run, position, model)"
+        " WHERE r.run = ? AND r.review = 'overridden' AND r.id = (SELECT max(id) FROM reviews"
+        " WHERE run = r.run AND position = r.position AND model = r.model)",
+        (run.id,),
+    ):
+        if model in tallies and override:
+            tallies[model].add(bool(real), verdict, -1)
+            tallies[model].add(bool(real), override)
     return tallies
