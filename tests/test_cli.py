@@ -267,3 +267,12 @@ def test_a_mistyped_command_is_one_line_too(arguments, said, capsys):
         cli.main(arguments)
     assert ended.value.code == 2
     assert capsys.readouterr().err == f"vgpt-probe: {said}\n"
+
+
+def test_empty_answers_are_told_for_they_deny_nothing(run, tmp_path, config):
+    path = tmp_path / "answers.json"
+    answers = [{"question": "Is there a table APTL?", "answer": ""}, {"question": "Is there APTH?", "answer": "Yes, APTH."}]
+    path.write_text(json.dumps(answers), encoding="utf-8")
+    status, out, err = run("grade", path, "--save", "--model", "m", "--config", config)
+    assert status == 0 and "1 of 2 answers are empty" in err and "unclear" in out
+    assert "m: 1 of 2 answers are empty" in run("runs", "show", "latest", "--config", config)[1]

@@ -224,7 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     told = command("report", _report, "write a report of a run to send to somebody, or for a CI system", gated)
     told.add_argument("run", metavar="RUN", help="its number, or 'latest'")
     told.add_argument("--format", choices=("html", "markdown", "junit", "json"), help="default: by the file's ending")
-    told.add_argument("--out", type=Path, metavar="FILE", help="write here (default: standard output)")
+    told.add_argument("--out", type=Path, metavar="FILE", help="write here; missing folders are made")
 
     bench = command("bench", _bench, "measure the engine against the plain llama-cpp-python loop", as_json)
     bench.add_argument("--model", metavar="NAME", help="the model (default: config.toml's first)")

@@ -51,10 +51,10 @@ class Victim:
     minute. No store may be open here meanwhile, for SQLite must not be carried into another process.
     """
 
-    def __init__(self, workspace: Workspace, *options: str) -> None:
+    def __init__(self, workspace: Workspace, *options: str, command: tuple[str, ...] = ("run",)) -> None:
         self.drawn = b""
         self._status: int | None = None
-        arguments = ["run", "--config", str(workspace.path), *options]
+        arguments = [*command, "--config", str(workspace.path), *options]
         os.environ["OMP_WAIT_POLICY"] = "passive"
         if sys.platform == "win32":
             command = [sys.executable, "-m", "vgpt_probe", *arguments]
@@ -120,11 +120,19 @@ class Victim:
 
 def _become(arguments: list[str], terminal: int) -> NoReturn:
     """Go on as the command line, in a session and a terminal of its own."""
+    import fcntl
+    import struct
+    import termios
+
     status = 70
     try:
         os.setsid()
         nothing = os.open(os.devnull, os.O_WRONLY)
-        for theirs, ours in ((terminal, 0), (nothing, 1), (terminal, 2)):
+        # The app draws on all three; a run's table goes nowhere.
+        out = nothing if arguments[0] == "run" else terminal
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        for theirs, ours in ((terminal, 0), (out, 1), (terminal, 2)):
             os.dup2(theirs, ours)
         sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
@@ -239,3 +247,69 @@ def _wait(
                 break
             time.sleep(0.01)
     time.sleep(chance.uniform(0, 0.05))
+
+
+class AppVictim(Victim):
+    """The app in a terminal: it goes on with the newest run, and what it shows is read off its screen."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        import pyte
+
+        self._screen = pyte.Screen(120, 40)
+        self._feed = pyte.ByteStream(self._screen).feed
+        self._fed = 0
+        super().__init__(workspace, command=())
+
+    def press(self, keys: str) -> None:
+        """Type keys, as a terminal sends them."""
+        os.write(self._master, keys.encode("ascii"))
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the screen now."""
+        data = self.drawn
+        self._feed(data[self._fed :])
+        self._fed = len(data)
+        return list(self._screen.display)
+
+    @property
+    def shown(self) -> int:
+        """The sum of the models' answers that the screen shows."""
+        return sum(int(found) for line in self.lines for found in re.findall(rf"(\d+)/{PROBES}\b", line))
+
+
+def kill_apps_until_done(workspace: Workspace, chance: random.Random, most: int) -> int:
+    """Let the app go on with a run and kill it, at most so often, until the run is done; return the kills."""
+    from vgpt_probe.runs.open import open_battery
+    from vgpt_probe.runs.runner import create_run
+
+    with looking(workspace) as store:
+        catalog = open_catalog(workspace)
+        run = create_run(store, workspace, catalog, open_battery(workspace, catalog).limited(PROBES), None)
+        store.set_state(run.id, "stopped")
+    held: dict[tuple[str, int], tuple[str, str, float | None]] = {}
+    kills = 0
+    while True:
+        app = AppVictim(workspace)
+        end = time.monotonic() + PATIENCE
+        while not any("is unfinished" in line for line in app.lines):
+            assert time.monotonic() < end and app.poll() is None, "\n".join(app.lines)
+            time.sleep(0.02)
+        app.press("2r")
+        until = len(held) + chance.randint(1, 12) if kills < most else 2 * PROBES
+        while app.shown < until:
+            assert time.monotonic() < end and app.poll() is None, "\n".join(app.lines)
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.05))
+        app.kill()
+        app.wait()
+        kills += 1
+        with looking(workspace) as store:
+            run = store.run(run.id)
+            now = content(store, run.id)
+        assert app.shown <= len(now), "an answer was shown that is not in the store"
+        assert held.items() <= now.items()
+        held = now
+        if len(held) == 2 * PROBES:
+            return kills
+        assert run.state == "interrupted"

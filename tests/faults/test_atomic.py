@@ -31,12 +31,14 @@ EXPORTER = (
     "import sys; from pathlib import Path\n"
     "from vgpt_probe.catalog import load_catalog; from vgpt_probe.pairs.export import export_pairs\n"
     "from vgpt_probe.pairs.guard import Guard; from vgpt_probe.pairs.pair import Pair\n"
-    "guard = Guard(load_catalog(Path('probes/vista_demo.sql'), cache=Path(sys.argv[2])), ())\n"
-    "print('ready', flush=True)\n"
+    "from vgpt_probe.probes import load_heldout\n"
+    "catalog = load_catalog(Path('probes/vista_demo.sql'), cache=Path(sys.argv[2]))\n"
+    "guard = Guard(catalog, load_heldout(Path('probes'), catalog))\n"
     "for turn in range(10 ** 6):\n"
     "    pairs = [Pair(f'Is there APTH? {turn} {at}', 'Yes, the table APTH exists.', 'No.', 'acceptance',"
     " subject='APTH') for at in range(200)]\n"
-    "    export_pairs(pairs, guard, format='llamafactory', folder=Path(sys.argv[1]), dataset='d')"
+    "    export_pairs(pairs, guard, format='llamafactory', folder=Path(sys.argv[1]), dataset='d')\n"
+    "    turn or print('ready', flush=True)"
 )
 
 

@@ -65,6 +65,8 @@ def grade_file(workspace: Workspace, options: Namespace) -> None:
                 output.percent(tally.interval("false_acceptance")),
             )
         screen.print(rates)
+    if empty := sum(not one.answer.strip() for one in records):
+        output.say(f"{empty} of {len(records)} answers are empty: they count as unclear, neither denial nor affirmation")
     if silent:
         output.say(
             f"{silent} of {len(records)} records ask about no table, view or column that could be found"

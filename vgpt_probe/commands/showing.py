@@ -129,6 +129,13 @@ def print_run(store: Store, run: Run) -> None:
             output.percent(tally.interval("false_acceptance")),
         )
     screen.print(rates)
+    for model in run.models:
+        said = [case.answers[model] for case in cases if model in case.answers]
+        empty = sum(not one.text.strip() and one.stop not in ("scored", "error") for one in said)
+        if empty:
+            print(
+                output.plain(f"{model}: {empty} of {len(said)} answers are empty; they count as unclear in its rates")
+            )
     print_analysis(run, cases)
 
 
