@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from .standins import SUBJECT
@@ -80,15 +80,15 @@ class Sentence:
     end: str = ""
     item: bool = False
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The different words."""
-        return frozenset([token.word for token in self.tokens])
+    # The words, each followed by a space, with one space in front, and as a set: kept once the sentence is whole.
+    text: str = " "
+    words: frozenset[str] = frozenset()
 
-    @cached_property
-    def text(self) -> str:
-        """The tokens, each followed by a space, with one space in front."""
-        return " " + "".join([token.word + " " for token in self.tokens])
+    def settle(self) -> None:
+        """Keeps what the tokens say, after they have come or changed."""
+        words = [token.word for token in self.tokens]
+        self.text = " " + " ".join(words) + " " if words else " "
+        self.words = frozenset(words)
 
 
 def naming(word: str) -> tuple[str, ...]:
@@ -282,5 +282,6 @@ def _flush(out: list[Sentence], current: Sentence) -> Sentence:
     if current.tokens:
         if not current.end and current.tokens[-1].word == ":":
             current.end = ":"
+        current.settle()
         out.append(current)
     return Sentence()

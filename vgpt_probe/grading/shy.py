@@ -20,8 +20,6 @@ def shy_mentions(answer: Answer, row: Sentence) -> None:
     lower = answer.target.meant.lower()
     if not answer.wordlike or not any(token.word == lower for token in row.tokens):
         return
-    for kept in ("text", "words"):
-        row.__dict__.pop(kept, None)
     nouns = answer.grammar.nouns
     for i, token in enumerate(row.tokens):
         if token.word == lower and token.name is None and i + 1 < len(row.tokens):
@@ -35,6 +33,7 @@ def shy_mentions(answer: Answer, row: Sentence) -> None:
                 and row.tokens[i + 1].word in nouns
             ):
                 row.tokens[i] = Token(SUBJECT, token.start, token.end, answer.target.meant)
+    row.settle()
 
 
 def named(answer: Answer, row: Sentence) -> bool:
