@@ -103,7 +103,7 @@ def fill(workspace: Workspace, options: Namespace) -> int:
         if status != DONE:
             return status
     voice = policy_voice(store, workspace, guard, policy, off_policy=options.off_policy)
-    pairs, left_out = draft_gaps(gaps, voice, guard)
+    pairs, left_out = draft_gaps(gaps, voice, guard, alternatives=options.alternatives)
     if not options.dry_run:
         pairs = store.add_pairs(pairs)
     after = measure([*known, *pairs], catalog)

@@ -52,6 +52,10 @@ def add_pairs(command: Callable[..., argparse.ArgumentParser], as_json: argparse
     fill.add_argument(
         "--off-policy", action="store_true", help="write all sides from the catalog, whatever models have said"
     )
+    fill.add_argument(
+        "--alternatives", metavar="N", type=int, choices=range(4), default=2,
+        help="how many real tables a denial names (default: 2)",
+    )  # fmt: skip
     fill.add_argument("--seed", metavar="N", type=int, default=0, help="draw by another seed (default: 0)")
     fill.add_argument("--dry-run", action="store_true", help="show what would be saved; save and ask nothing")
     worth = command("worth", _pairs_worth, "weigh the pairs under two models, worst first", as_json, to=kept)

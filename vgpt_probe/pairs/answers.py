@@ -34,9 +34,10 @@ def catalog_answer(
     *,
     act: str = "other",
     denial: str = DENIAL,
+    limit: int = ALTERNATIVES,
     avoid: Avoid | None = None,
 ) -> str:
-    """Write a right answer: facts of a real relation, or a denial that names real ones.
+    """Write a right answer: facts of a real relation, or a denial that names up to ``limit`` real ones.
 
     ``denial`` is the denial's first sentence, with ``{subject}`` and ``{title}``; ``avoid`` tells which relations
     must not be named beside the subject.
@@ -49,7 +50,7 @@ def catalog_answer(
             f" You may mean {_named(resolution.relation)}.\n\n{query(resolution.relation, catalog, name)}"
         )
     if resolution.relation is None:
-        return _denial(subject, catalog, denial, avoid)
+        return _denial(subject, catalog, denial, limit, avoid)
     relation = resolution.relation
     if act == "other":
         act = (
@@ -167,9 +168,9 @@ def _hint(catalog: Catalog) -> str:
     return " WITH (NOLOCK)" if catalog.dialect == "tsql" else ""
 
 
-def _denial(subject: str, catalog: Catalog, denial: str, avoid: Avoid | None) -> str:
+def _denial(subject: str, catalog: Catalog, denial: str, limit: int, avoid: Avoid | None) -> str:
     said = denial.replace("{subject}", subject).replace("{title}", catalog.title)
-    found = alternatives(subject, catalog, avoid=avoid)
+    found = alternatives(subject, catalog, limit=limit, avoid=avoid)
     if not found:
         return said
     return f"{said} Real ones that come close: {'; '.join(_named(relation) for relation in found)}."

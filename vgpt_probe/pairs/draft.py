@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vgpt_probe.catalog import Catalog, is_real
-from vgpt_probe.pairs.answers import DENIAL, catalog_answer, is_particular
+from vgpt_probe.pairs.answers import ALTERNATIVES, DENIAL, catalog_answer, is_particular
 from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.pair import Pair, PairKind, Role, Source
 from vgpt_probe.pairs.voice import Voice
@@ -57,7 +57,13 @@ def draft_pair(
 
 
 def draft_cell(
-    probe: Probe, voice: Voice, guard: Guard, rng: random.Random, *, system: str = ""
+    probe: Probe,
+    voice: Voice,
+    guard: Guard,
+    rng: random.Random,
+    *,
+    system: str = "",
+    alternatives: int = ALTERNATIVES,
 ) -> Pair | None:
     """Draft a pair for a question that nobody need have been asked; None when no draft passes the guard.
 
@@ -88,6 +94,7 @@ def draft_cell(
         catalog,
         act=probe.act,
         denial=voice.denial(rng),
+        limit=alternatives,
         avoid=guard.avoids,
     )
     if apt:

@@ -13,7 +13,7 @@ from vgpt_probe.catalog import Catalog, Relation
 from vgpt_probe.config import BalanceConfig
 from vgpt_probe.errors import BatteryError
 from vgpt_probe.files import read_toml
-from vgpt_probe.pairs.answers import join, query, shared_key
+from vgpt_probe.pairs.answers import ALTERNATIVES, join, query, shared_key
 from vgpt_probe.pairs.balance import Balance
 from vgpt_probe.pairs.draft import draft_cell
 from vgpt_probe.pairs.guard import Guard
@@ -60,6 +60,7 @@ def usable_wordings(own: Iterable[Wording], guard: Guard) -> list[Wording]:
     shipped = msgspec.convert(data["wordings"], list[Wording])
     found: dict[str, Wording] = {}
     for wording in (*own, *shipped):
+        wording = msgspec.structs.replace(wording, text=wording.text.replace("{title}", guard.catalog.title))
         asked = wording.text.replace("{subject}", _ANY)
         if guard.heldout is None or guard.heldout.why(asked, subject=_ANY) is None:
             found.setdefault(key_of(wording.text), wording)
@@ -218,13 +219,22 @@ def vary(
 
 
 def draft_cells(
-    cells: Sequence[Probe], voice: Voice, guard: Guard, *, seed: int, system: str = ""
+    cells: Sequence[Probe],
+    voice: Voice,
+    guard: Guard,
+    *,
+    seed: int,
+    system: str = "",
+    alternatives: int = ALTERNATIVES,
 ) -> tuple[list[Pair], list[Probe]]:
-    """Draft a pair for each question; return the pairs, and the questions for which no draft passed."""
+    """Draft a pair for each question; return the pairs, and the questions for which no draft passed.
+
+    ``alternatives``: how many real relations a denial names at most.
+    """
     rng = random.Random(f"drafts {seed}")
     pairs, left_out = [], []
     for cell in cells:
-        pair = draft_cell(cell, voice, guard, rng, system=system)
+        pair = draft_cell(cell, voice, guard, rng, system=system, alternatives=alternatives)
         if pair is None:
             left_out.append(cell)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from vgpt_probe.config import Workspace
+from vgpt_probe.pairs.answers import ALTERNATIVES
 from vgpt_probe.pairs.balance import Balance, measure, missing
 from vgpt_probe.pairs.fill import Plan, draft_cells, draw_cells, draw_style, make_plan, usable_wordings
 from vgpt_probe.pairs.guard import Guard
@@ -76,8 +77,15 @@ def policy_voice(
     return Voice(answers, guard.catalog, policy=policy)
 
 
-def draft_gaps(gaps: Gaps, voice: Voice, guard: Guard) -> tuple[list[Pair], list[Probe]]:
-    """Draft the pairs that are missing; also returns the questions that had no draft that passes."""
-    pairs, left_out = draft_cells(gaps.cells, voice, guard, seed=gaps.seed, system=gaps.system)
+def draft_gaps(
+    gaps: Gaps, voice: Voice, guard: Guard, *, alternatives: int = ALTERNATIVES
+) -> tuple[list[Pair], list[Probe]]:
+    """Draft the pairs that are missing; also returns the questions that had no draft that passes.
+
+    ``alternatives``: how many real relations a denial names at most.
+    """
+    pairs, left_out = draft_cells(
+        gaps.cells, voice, guard, seed=gaps.seed, system=gaps.system, alternatives=alternatives
+    )
     pairs += draw_style(gaps.plan.style, guard, seed=gaps.seed, system=gaps.system, known=gaps.known)
     return pairs, left_out
