@@ -96,6 +96,20 @@ def test_fill_evens_out_and_draws_what_is_asked_for(pairs, workspace):
     assert all("does not exist in Viewpoint Vista." in text for text in rejected)
 
 
+def test_fill_names_as_many_real_tables_in_a_denial_as_was_said(pairs, workspace):
+    def filled(*options: str) -> list[str]:
+        saved = set(pairs("fill", "--off-policy", "--json", *options)["saved"])
+        return [
+            one["chosen"]
+            for one in pairs("list", "--json")
+            if one["id"] in saved and one["kind"] == "rejection"
+        ]
+
+    bare = filled("--pairs", "60", "--alternatives", "0")
+    assert bare and not any("come close" in text for text in bare)
+    assert any("come close" in text for text in filled("--pairs", "120"))
+
+
 def test_drafts_and_dismissed_pairs_are_not_exported(pairs, workspace, tmp_path):
     pairs("add", "latest", "--review")
     pairs("export", "--out", str(tmp_path / "out"), status=2)

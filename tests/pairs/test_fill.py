@@ -166,3 +166,9 @@ def test_what_is_missing_is_said_in_words(catalog):
     assert "add ≥ 2 affirmations of real subjects: 0 % of the pairs, at least 30 % wanted" in said
     assert "wording 'What is {subject}?' is 100 % denial (3 of 3)" in said
     assert any(one.startswith("no affirmation in AP, AR") for one in said)
+
+
+def test_the_wordings_name_the_database_by_its_title(guard):
+    texts = [wording.text for wording in usable_wordings([], guard)]
+    assert f"Is {{subject}} a table in {guard.catalog.title}?" in texts
+    assert not any("{title}" in text for text in texts)
