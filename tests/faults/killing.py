@@ -296,7 +296,7 @@ def kill_apps_until_done(workspace: Workspace, chance: random.Random, most: int)
             assert time.monotonic() < end and app.poll() is None, "\n".join(app.lines)
             time.sleep(0.02)
         app.press("2r")
-        until = len(held) + chance.randint(1, 12) if kills < most else 2 * PROBES
+        until = min(len(held) + chance.randint(1, 12), 2 * PROBES) if kills < most else 2 * PROBES
         while app.shown < until:
             assert time.monotonic() < end and app.poll() is None, "\n".join(app.lines)
             time.sleep(0.005)
