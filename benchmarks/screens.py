@@ -167,7 +167,7 @@ def matrix() -> Figures:
         terminal.settle()
         filtered.press(["f", "d"] * 6, count)
         sorted_.press(["o"] * 9, everything)
-        grouped.press(["v", "z", "z"] * 3, everything)
+        grouped.press(["v", "z", "z", "v", "z", "z", "v"] * 2, everything)
         memory = terminal.megabytes()
         terminal.close()
     every = (page, ends, typed, filtered, sorted_, grouped)
