@@ -33,8 +33,8 @@ class Line:
 
 
 def pages() -> list[Path]:
-    """README, CONTRIBUTING and docs/, in the order in which their commands are run."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    """README, CONTRIBUTING, docs/ and the demo models' page, in the order in which their commands are run."""
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "models" / "demo" / "README.md"]
     return sorted(found, key=lambda page: (ORDER.index(page.stem) if page.stem in ORDER else len(ORDER), page.stem))
 
 

@@ -64,7 +64,9 @@ def test_the_schema_is_the_store_s():
 def test_rooms_of_the_architecture_are_there_and_all_of_them():
     """The README's table against the folders, and its order of imports against the contract that lint-imports checks."""
     section = read("README.md").split("## Architecture")[1].split("\n## ")[0]
-    rooms = set(re.findall(r"`(?:vgpt_probe/)?(\w+(?:/|\.py))`", section.split("| room")[1]))
+    for named in re.findall(r"`(vgpt_probe/[\w/.]*)`", section):
+        assert (ROOT / named).exists(), named
+    rooms = set(re.findall(r"`(?:vgpt_probe/)?(\w+(?:/|\.py))`", section.split("| room")[1].split("| to add")[0]))
     folders = {f"{file.parent.name}/" for file in (ROOT / "vgpt_probe").glob("*/__init__.py")}
     assert rooms == folders | {"config.py", "cli.py"}
     layers = read("pyproject.toml").split("layers = [")[1].split("]")[0]
@@ -78,6 +80,11 @@ def test_rooms_of_the_architecture_are_there_and_all_of_them():
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_the_index_names_every_page():
+    index = read("docs/README.md")
+    assert not [page.name for page in (ROOT / "docs").glob("[a-z]*.md") if f"({page.name}" not in index]
 
 
 def test_pages_hold_commands_at_all():
