@@ -16,7 +16,7 @@ RECORD = json.loads((DEMO / "greedy.json").read_text(encoding="utf-8"))
 def _llama_texts(path: Path, questions: list[str], limit: int) -> list[str]:
     import llama_cpp
 
-    llama = llama_cpp.Llama(str(path), n_ctx=512, n_threads=2, verbose=False)
+    llama = llama_cpp.Llama(str(path), n_ctx=512, n_threads=1, n_threads_batch=1, verbose=False)
     texts = []
     for question in questions:
         out = llama.create_chat_completion(
