@@ -261,7 +261,7 @@ def _from_worker(folder: Path) -> Target:
     def does(data: bytes) -> None:
         worker = Worker(MODEL, threads=1, log=folder / "log")
         process = worker._process
-        popen: Any = SimpleNamespace(stdout=BytesIO(data), stdin=BytesIO(), wait=lambda *_: 1, kill=lambda: None, poll=lambda: 1)
+        popen: Any = SimpleNamespace(stdout=BytesIO(data), stdin=BytesIO(), wait=lambda *_: 1, kill=lambda: None, poll=lambda: 1, pid=1)
         process._popen = popen
         worker.now("loading")
         ended: list[object] = []

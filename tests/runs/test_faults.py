@@ -19,7 +19,7 @@ from vgpt_probe.runs.runner import ModelStopped, RunEnded, Runner, create_run
 PATIENCE = 200.0
 POISON = "Poison"
 FAULTS = {
-    "dies": "SIGTERM", "hangs": "it hung: no sign of life for 2 s", "stopped": "it hung: no sign of life for 2 s",
+    "dies": "SIGTERM", "hangs": "it hung: no sign of life for 6 s", "stopped": "it hung: no sign of life for 6 s",
     "garbage": "it sent something unreadable", "wrong": "it sent something unreadable", "huge": "its process ended",
     "raises": "RuntimeError: ␛[2Jsomething of our own", "memory": "there was not enough memory",
 }  # fmt: skip
@@ -31,7 +31,7 @@ def test_what_a_worker_dies_over_twice_is_an_error_and_all_else_is_answered(faul
     if (fault in POSIX_ONLY and sys.platform == "win32") or (fault == "memory" and not sys.platform.startswith("linux")):
         pytest.skip("this fault cannot be made here")
     # One case at a time on the model that fails, so that it is known which it is at.
-    extra = "parallel = 1\nthreads = 1\nanswer_timeout = 2\nfull_answers = true"
+    extra = "parallel = 1\nthreads = 1\nanswer_timeout = 6\nfull_answers = true"
     workspace = make_workspace({"bad": DEMO_MODELS / "sft.gguf", "good": DEMO_MODELS / "dpo_v2.gguf"}, extra=extra)
     store = open_store(workspace)
     battery = open_battery(workspace, catalog).limited(8)

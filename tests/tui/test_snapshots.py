@@ -191,6 +191,8 @@ async def add_model(pilot: Pilot[None]) -> None:
     (pilot.app.workspace.root / "models").mkdir()  # type: ignore[attr-defined]
     await pilot.press("5", "a")
     await until(pilot, lambda: isinstance(pilot.app.screen, AddModel))
+    for line in pilot.app.screen.query(Input):
+        line.cursor_blink = False
 
 
 async def ask(pilot: Pilot[None]) -> None:

@@ -71,7 +71,8 @@ def _chats(options: argparse.Namespace) -> Chats:
     from vgpt_probe.runs.chats import Chats
     from vgpt_probe.runs.open import open_store
 
-    return Chats(open_store(given.workspace(options)))
+    workspace = given.workspace(options)
+    return Chats(open_store(workspace), [model.name for model in workspace.config.models])
 
 
 def list_chats(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -84,7 +85,7 @@ class Chat(msgspec.Struct, frozen=True):
 
     @property
     def models(self) -> list[str]:
-        """Who replied, in the order of their first replies."""
+        """Who replied."""
         return list(dict.fromkeys(model for one in self.asked for model in one.replies))
 
     def question(self, number: int | None) -> Asked:
@@ -115,10 +116,17 @@ class ChatLine(msgspec.Struct, frozen=True):
 
 
 class Chats:
-    """The conversations of a store. Every method raises ``StoreError``."""
+    """The conversations of a store. Every method raises ``StoreError``.
 
-    def __init__(self, store: Store) -> None:
+    ``order``: the models' names in the order in which their answers are listed; others follow by name.
+    """
+
+    def __init__(self, store: Store, order: Sequence[str] = ()) -> None:
         self._store = store
+        self._order = {model: place for place, model in enumerate(order)}
+
+    def _place(self, model: str) -> tuple[int, str]:
+        return self._order.get(model, len(self._order)), model
 
     def ask(self, chat: int | None, text: str, sampling: Sampling) -> tuple[int, int]:
         """Write a question, of a new conversation when ``chat`` is None; return the conversation and the position."""
@@ -172,11 +180,11 @@ class Chats:
         where = f"WHERE {' AND '.join(clauses)}" if clauses else ""
         models: dict[int, list[str]] = {}
         for chat, model in self._store.rows(
-            "SELECT chat, model FROM chat_answers GROUP BY chat, model ORDER BY min(rowid)"
+            "SELECT DISTINCT chat, model FROM chat_answers"
         ):
             models.setdefault(chat, []).append(model)
         return [
-            ChatLine(id, started, question or "", count, tuple(models.get(id, ())))
+            ChatLine(id, started, question or "", count, tuple(sorted(models.get(id, ()), key=self._place)))
             for id, started, question, count in self._store.rows(
                 "SELECT id, started, (SELECT text FROM chat_questions WHERE chat = chats.id ORDER BY position"
                 f" LIMIT 1), (SELECT count(*) FROM chat_questions WHERE chat = chats.id) FROM chats {where}"
@@ -201,9 +209,8 @@ class Chats:
             raise UsageError(what, where=at(self._store.path), mend="see 'vgpt-probe chats'")
         [(id, started)] = found
         replies: dict[int, dict[str, Reply]] = {}
-        for position, model, text, details in self._store.rows(
-            "SELECT position, model, text, details FROM chat_answers WHERE chat = ? ORDER BY rowid", (id,)
-        ):
+        said = self._store.rows("SELECT position, model, text, details FROM chat_answers WHERE chat = ?", (id,))
+        for position, model, text, details in sorted(said, key=lambda row: self._place(row[1])):
             replies.setdefault(position, {})[model] = self._reply(text, details)
         asked = tuple(
             self._asked(row, replies.get(row[0], {}))

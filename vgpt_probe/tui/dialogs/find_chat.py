@@ -63,7 +63,7 @@ class FindChat(Dialog[int]):
         found: list[ChatLine] = []
         problem = ""
         try:
-            found = Chats(app.desk.store).lines(words)
+            found = Chats(app.desk.store, app.model_names).lines(words)
         except ProbeError as fault:
             problem = str(fault)
         if not get_current_worker().is_cancelled:

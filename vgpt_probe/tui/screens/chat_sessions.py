@@ -70,7 +70,7 @@ class Sessions(Screen[None]):
             return
 
         def opens() -> None:
-            chat = Chats(self._app.desk.store).open(number)
+            chat = Chats(self._app.desk.store, self._app.model_names).open(number)
             self._app.call_from_thread(self._opened, chat)
 
         self._app.in_background(opens)
@@ -101,7 +101,7 @@ class Sessions(Screen[None]):
 
         if not path.is_absolute():
             path = self._app.workspace.state / path
-        write_chat(Chats(self._app.desk.store).open(number), path)
+        write_chat(Chats(self._app.desk.store, self._app.model_names).open(number), path)
         self._app.call_from_thread(self._app.say, f"chat {number} is written to {path}")
 
     # ── how and whom to ask ──
