@@ -48,7 +48,7 @@ def chats(workspace, capsys):
 
 def test_chats_are_listed_and_found(chats):
     [line] = chats("--json")
-    assert (line["id"], line["questions"], line["models"]) == (1, 1, ["dpo_v2", "sft"])
+    assert (line["id"], line["questions"], line["models"]) == (1, 1, ["sft", "dpo_v2"])
     assert "Describe the APTL table structure" in chats()
     assert [one["id"] for one in chats("find", "VISTA", "aptl", "--json")] == [1]
     assert chats("find", "vendor") == "" and "no chat holds these words" in chats.said

@@ -45,6 +45,16 @@ def test_the_log_stays_within_bounds_and_lines_stay_whole(tmp_path, monkeypatch)
     assert lines(tmp_path)[-1]["number"] == 999
 
 
+def test_a_log_that_cannot_be_turned_over_grows(tmp_path, monkeypatch):
+    monkeypatch.setattr(log, "LARGE", 10)
+    path = log.open_log(tmp_path)
+    # As on Windows, while another program has the file open.
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(PermissionError("in use")))
+    for number in range(3):
+        log.note("case failed", case=str(number))
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 3
+
+
 def test_programs_that_write_at_once_lose_no_line(tmp_path):
     script = (
         "import sys; from pathlib import Path; from vgpt_probe.log import open_log, note\n"
@@ -81,7 +91,7 @@ def test_a_bug_report_holds_versions_config_and_logs_but_no_secret(make_workspac
     report = tmp_path / "report.txt"
     assert cli.main(["doctor", "--config", str(workspace.path), "--report", str(report)]) in (1, 2)
     said = report.read_text(encoding="utf-8")
-    for wanted in ("llama-cpp-python 0.", "SQLite 3.", 'name = "sft"', '"what": "command"', "THE_KEY"):
+    for wanted in ("max_tokens = ", "llama-cpp-python 0.", "SQLite 3.", 'name = "sft"', '"what": "command"', "THE_KEY"):
         assert wanted in said
     assert SECRET not in said
     text = text.replace("9/v1", "9/v1?token=t0k").replace("http://", "http://eve:pw123@")

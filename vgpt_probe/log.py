@@ -49,7 +49,8 @@ def note(what: str, *, level: Literal["info", "warning", "error"] = "info", **fa
     # What cannot be logged must not stop what is logged.
     with _log.lock, contextlib.suppress(OSError):
         _log.path.parent.mkdir(parents=True, exist_ok=True)
-        _rotate(_log.path)
+        with contextlib.suppress(OSError):
+            _rotate(_log.path)
         with _log.path.open("ab", buffering=0) as stream:
             stream.write(data)
 

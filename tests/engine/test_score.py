@@ -120,3 +120,14 @@ def test_an_answer_longer_than_the_recursion_limit_is_weighed():
         scorer.step()
     [report] = reports
     assert isinstance(report, Weighed) and report.tokens == (1080 + 3, 1042 + 3)
+
+
+def test_what_llama_cpp_refuses_fails_and_the_rest_is_scored():
+    class Refusing(SmoothModel):
+        refuses = True
+
+        def decode(self, tokens, *rest):
+            return -3 if self.refuses and len(tokens) > 40 else super().decode(tokens, *rest)
+
+    found = score_all(["Is there APTL?", "?" * 60], model=Refusing(cells=200, parallel=12), batch=256)
+    assert any(isinstance(report, Failed) and "-3" in report.message for report in found.values())

@@ -36,7 +36,8 @@ def test_a_chat_is_kept_as_it_was(chats: Chats) -> None:
     assert found == chats.open(chat)
     assert [one.text for one in found.asked] == ["Is there APTL?", "Sure?"]
     assert [one.sampling for one in found.asked] == [Sampling(), own]
-    assert found.models == ["sft", "dpo"]
+    assert found.models == ["dpo", "sft"]
+    assert Chats(chats._store, ["sft", "dpo"]).open(chat).models == ["sft", "dpo"]
     assert found.asked[0].replies["sft"] == reply("sft", "Yes.")
     assert [turn.content for turn in found.turns("sft")] == ["Is there APTL?", "Yes.", "Sure?", "Quite."]
     assert [turn.role for turn in found.turns("dpo")] == ["user", "assistant"]

@@ -53,7 +53,8 @@ def test_what_a_worker_dies_over_twice_is_an_error_and_all_else_is_answered(faul
     engine.close()
     assert seen[-1] == RunEnded("done")
     stops = [event for event in seen if isinstance(event, ModelStopped)]
-    assert [(event.model, event.again) for event in stops] == [("bad", True)] * 2
+    # An answer may die unreported with its worker: then the first death is put down to that case, and there is a third.
+    assert {(event.model, event.again) for event in stops} == {("bad", True)} and len(stops) in (2, 3)
     assert all(FAULTS[fault] in event.message for event in stops), stops
     answers = {(answer.model, answer.position): answer for answer in store.answers(run.id)}
     assert len(answers) == 16

@@ -123,3 +123,14 @@ async def test_blind_names_are_hidden_until_the_best_is_chosen_and_the_choice_ma
         assert screen.talk.masked and screen.talk.chat == 2
         await pilot.press("tab", "b")
         await until(pilot, lambda: [column.model for column in screen.columns] == ["sft", "dpo_v1", "dpo_v2"])
+
+
+async def test_the_best_answer_that_is_drawn_again_is_not_the_best_any_more(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await chat(pilot)
+        await ask(pilot)
+        await pilot.press("tab", "c")
+        assert Chats(app.desk.store).open(1).asked[0].best == "sft"
+        await pilot.press("r")
+        await until(pilot, lambda: screen.talk.questions[-1].best is None)
+        assert Chats(app.desk.store).open(1).asked[0].best is None

@@ -92,6 +92,14 @@ def test_marks_fall_on_what_is_drawn() -> None:
     assert marked == "does not exist" and shown.plain == "The table APTL does not exist."
 
 
+def test_marks_fall_on_escaped_names_too() -> None:
+    text = "The table vendor\\_master does not exist."
+    start = text.index("does")
+    shown = content(rendered(text), [Mark(start, start + 8, "underline")])
+    marked = "".join(shown.plain[span.start : span.end] for span in shown.spans if "underline" in str(span.style))
+    assert marked == "does not" and shown.plain == "The table vendor_master does not exist."
+
+
 @settings(deadline=None)
 @given(st.text(st.sampled_from("ab*_`|-#>1. \n\t[]()<&;\\~SELECT\x1b\u202e"), max_size=80), st.integers(4, 40))
 def test_any_text_is_drawn_and_each_piece_stands_where_it_says(text: str, width: int) -> None:

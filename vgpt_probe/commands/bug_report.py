@@ -24,7 +24,7 @@ PACKAGES = ("llama-cpp-python", "textual", "rich", "msgspec", "sqlglot", "numpy"
 TAIL = 20_000
 
 #: Values of keys that may hold a secret, and what stands before the @ of an address.
-_SECRET = re.compile(r"(?im)^(\s*[\w.-]*(?:key|token|secret|password|authorization)\w*\s*=\s*)(?!\s*$).*$")
+_SECRET = re.compile(r"(?im)^(\s*[\w.-]*(?:key|(?<!max_)token|secret|password|authorization)\w*\s*=\s*)(?!\s*$).*$")
 _KEY = re.compile(r"""api_key_env\s*=\s*["']([^"']+)["']""")
 _NAMED = re.compile(r"(?im)^\s*api_key_env\s*=")
 _USER = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s\"'@]+@")

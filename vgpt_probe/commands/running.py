@@ -137,6 +137,8 @@ def follow(
         elif isinstance(event, ModelStopped):
             down[event.model] = event.message
         elif isinstance(event, RunEnded):
+            if event.fault is not None:
+                raise event.fault
             return interrupted, event.problem
 
 

@@ -105,6 +105,13 @@ class Scheduler:
         return not self._waiting and not self._running
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody watches an answer that is in line or being written."""
+        return any(one.request.stream for one in self._waiting) or any(
+            one.request.stream for one in self._running
+        )
+
+    @property
     def short(self) -> bool:
         """Whether a slot would stay empty for want of requests."""
         return len(self._waiting) < len(self._free)
@@ -113,7 +120,7 @@ class Scheduler:
         """Put requests in line, those that stream before a run's; one that cannot be asked at all fails at once."""
         from vgpt_probe.errors import ModelError
 
-        fresh = []
+        fresh, longer = [], []
         for request in requests:
             try:
                 tokens = self._model.tokenize(self._template.render(request.turns))
@@ -123,7 +130,7 @@ class Scheduler:
             if not tokens:
                 self._report(Failed(request.id, "the prompt is empty"))
             elif self._longer is not None and len(tokens) + request.max_tokens > self._model.cells:
-                self._longer.ask([request])
+                longer.append(request)
             elif len(tokens) + 1 > self._model.cells:
                 self._report(
                     Failed(
@@ -134,6 +141,9 @@ class Scheduler:
                 )
             else:
                 fresh.append(_Waiting(request, tokens))
+        if self._longer is not None and longer:
+            # All at once, so that they share what they have in common.
+            self._longer.ask(longer)
         if self._prefix is not None and len(fresh) > 1:
             self._prefix.plan([waiting.tokens for waiting in fresh])
         # Somebody watches an answer that streams; a run that is in line for minutes can wait for it.

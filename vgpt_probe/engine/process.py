@@ -27,6 +27,8 @@ PATIENCE = 5.0
 
 #: How often a thread looks whether the others are done before it sleeps (GNU's OpenMP; others have their own ways).
 SPINS = "1000"
+#: Seconds of silence that are no hang: a worker gives a sign of life every two.
+LEAST_SILENCE = 6
 
 
 class WorkerProcess:
@@ -126,7 +128,7 @@ class WorkerProcess:
         self._timer = threading.Timer(limit, self._too_slow, args=(popen, limit))
         self._timer.daemon = True
         self._timer.start()
-        silence = max(member.settings.answer_timeout for member in self.members)
+        silence = max(LEAST_SILENCE, *(member.settings.answer_timeout for member in self.members))
         threading.Thread(target=self._listen, args=(popen, silence), name=f"watch {first.name}", daemon=True).start()
 
     def send(self, member: Worker, command: Command) -> None:
@@ -234,14 +236,17 @@ class WorkerProcess:
 
     def _listen(self, popen: subprocess.Popen[bytes], limit: int) -> None:
         """End a process that owes answers and has given no sign of life for so many seconds."""
+        late = False
         while popen.poll() is None:
             time.sleep(min(5.0, limit / 4))
-            with self.lock:
-                loading = any(member.state == "loading" for member in self.members)
-                silent = time.monotonic() - self._heard > limit
-                if popen is self._popen and self.busy and silent and not loading and not self.closing:
-                    self._too_late = f"it hung: no sign of life for {limit} s (see 'answer_timeout')"
-                    popen.kill()
+            # Without the lock: whoever writes to a process that reads no more holds it until that process is ended.
+            loading = any(member.state == "loading" for member in self.members)
+            silent = time.monotonic() - self._heard > limit
+            was_late, late = late, bool(self.busy) and silent and not loading and not self.closing
+            # Twice: after a pause of this process or of the whole machine the signs of life lie in the pipe, unread.
+            if late and was_late and popen is self._popen:
+                self._too_late = f"it hung: no sign of life for {limit} s (see 'answer_timeout')"
+                popen.kill()
 
     def _how_it_ended(self, status: int) -> str:
         how = how_it_ended(status, self.log)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Rows of logits that one evaluation may ask for, times the vocabulary: they are all in memory at once (128 MB).
 MOST_LOGITS = 1 << 25
+#: What `llama_decode` says when it was ended by the abort callback.
+STOPPED = 2
 
 
 class _Node:
@@ -132,6 +134,11 @@ class Scorer:
         return not self._waiting
 
     @property
+    def watched(self) -> bool:
+        """Nobody watches a margin."""
+        return False
+
+    @property
     def short(self) -> bool:
         """Whether a group would stay smaller than it may be for want of requests."""
         return len(self._waiting) < len(self._slots)
@@ -197,16 +204,20 @@ class Scorer:
     def step(self) -> None:
         """Score one group; nothing of it stays in the context."""
         group = self._next_group()
-        done = self._evaluate(group)
+        status = self._evaluate(group)
         for one in group:
             for slot in one.root.slots:
                 self._model.forget(slot)
             if self._prefix is not None:
                 self._prefix.give_back(one.stem)
             one.stem = None
-        if not done:
-            # Stopped in the middle of a step: a cancel is on its way, else the group is scored again.
+        if status == STOPPED:
+            # In the middle of a step: a cancel is on its way, else the group is scored again.
             self._waiting.extendleft(reversed(group))
+            return
+        if status:
+            for one in group:
+                self._report(Failed(one.request.id, f"llama.cpp could not evaluate it (llama_decode: {status})"))
             return
         for one in group:
             self._report(_scored(one))
@@ -247,7 +258,7 @@ class Scorer:
             group.append(self._waiting.popleft())
         return group
 
-    def _evaluate(self, group: list[_Waiting]) -> bool:
+    def _evaluate(self, group: list[_Waiting]) -> int:
         step = _Step(self._model, self._batch)
         for one in group:
             one.likelihoods[:] = 0.0
@@ -280,7 +291,7 @@ class _Step:
     def __init__(self, model: Model, batch: int) -> None:
         self._model = model
         self._batch = batch
-        self._ok = True
+        self._status = 0
         self._clear()
 
     def _clear(self) -> None:
@@ -302,13 +313,13 @@ class _Step:
         if len(self._tokens) == self._batch or self._rows * self._model.vocabulary >= MOST_LOGITS:
             self.finish()
 
-    def finish(self) -> bool:
-        """Evaluate what is left; whether all batches were evaluated."""
-        if not self._tokens or not self._ok:
-            return self._ok
+    def finish(self) -> int:
+        """Evaluate what is left; the status of `llama_decode`, 0 when all batches were evaluated."""
+        if not self._tokens or self._status:
+            return self._status
         wanted = [asked is not None for asked in self._asked]
-        self._ok = self._model.decode(self._tokens, self._positions, self._slots, wanted) == 0
-        if self._ok and self._rows:
+        self._status = self._model.decode(self._tokens, self._positions, self._slots, wanted)
+        if not self._status and self._rows:
             logits = self._model.logits(self._rows)
             for row, (node, one) in zip(logits, filter(None, self._asked), strict=True):
                 top = row.max()
@@ -316,7 +327,7 @@ class _Step:
                 for token, below in node.next.items():
                     one.likelihoods[below.through] += float(row[token]) - total
         self._clear()
-        return self._ok
+        return self._status
 
 
 def _scored(one: _Waiting) -> Scored | Weighed:

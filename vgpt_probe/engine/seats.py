@@ -106,10 +106,10 @@ class Seat:
         self._scorer.ask([one for one in taken if not isinstance(one, Request)])
 
     def step(self) -> None:
-        for one in self._all:
-            if not one.idle:
-                one.step()
-                return
+        busy = [one for one in self._all if not one.idle]
+        if busy:
+            # Somebody waits for an answer that streams; a run does not mind a step more.
+            min(busy, key=lambda one: not one.watched).step()
 
     @property
     def hungry(self) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from vgpt_probe.config import ModelSettings
 from vgpt_probe.engine.messages import Answered, Turn
 from vgpt_probe.errors import UsageError, at
-from vgpt_probe.runs.database import encode, to_storable
+from vgpt_probe.runs.database import LARGEST_ID, encode, to_storable
 from vgpt_probe.runs.pair_table import now
 from vgpt_probe.runs.recorded import Graded
 from vgpt_probe.runs.store import Store
@@ -226,7 +226,7 @@ class Chats:
         """Delete conversations, all or none. Raises ``UsageError`` when there is none of a number."""
         with self._store.change() as db:
             for number in numbers:
-                if db.execute("DELETE FROM chats WHERE id = ?", (number,)).rowcount == 0:
+                if db.execute("DELETE FROM chats WHERE id = ?", (min(number, LARGEST_ID),)).rowcount == 0:
                     raise UsageError(
                         f"there is no chat {number}", mend="see 'vgpt-probe chats'; nothing was deleted"
                     )

@@ -24,6 +24,9 @@ Kept = TypeVar("Kept", bound=msgspec.Struct)
 #: Seconds to wait for another program that writes.
 PATIENCE = 10.0
 
+#: SQLite's whole numbers end here.
+LARGEST_ID = 2**63 - 1
+
 
 class Database:
     """A file that holds the tables of ``schema``, made when it is not there.
@@ -160,7 +163,7 @@ class Database:
                 targets.append(f"{address}?immutable=1")
             else:
                 # What waits can be folded in only where there is room for it.
-                self._copy = tempfile.TemporaryDirectory(prefix="vgpt_probe-")
+                self._copy = tempfile.TemporaryDirectory(prefix="vgpt_probe-", ignore_cleanup_errors=True)
                 copied = Path(self._copy.name) / self.path.name
                 shutil.copyfile(self.path, copied)
                 shutil.copyfile(written_ahead, copied.with_name(written_ahead.name))

@@ -9,7 +9,7 @@ import msgspec
 
 from vgpt_probe.errors import UsageError
 from vgpt_probe.pairs.pair import Pair
-from vgpt_probe.runs.database import Database, encode, to_storable
+from vgpt_probe.runs.database import LARGEST_ID, Database, encode, to_storable
 
 
 class PairTable(Database):
@@ -50,7 +50,7 @@ class PairTable(Database):
         """
         with self.change() as db:
             for number in numbers:
-                if db.execute("DELETE FROM pairs WHERE id = ?", (number,)).rowcount == 0:
+                if db.execute("DELETE FROM pairs WHERE id = ?", (min(number, LARGEST_ID),)).rowcount == 0:
                     raise UsageError(
                         f"there is no pair {number}", mend="see 'vgpt-probe pairs list'; nothing was deleted"
                     )

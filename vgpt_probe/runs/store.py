@@ -11,7 +11,7 @@ import msgspec
 
 from vgpt_probe.errors import UsageError, at
 from vgpt_probe.probes import Battery, Probe
-from vgpt_probe.runs.database import encode, to_storable
+from vgpt_probe.runs.database import LARGEST_ID, encode, to_storable
 from vgpt_probe.runs.owner import is_there, this_process
 from vgpt_probe.runs.pair_table import PairTable, now
 from vgpt_probe.runs.records import FLAGGED, Answer, Case, Review, Run, Snapshot
@@ -81,8 +81,7 @@ class Store(PairTable):
         if name == "latest":
             found = list(self._runs("ORDER BY id DESC LIMIT 1", ()))
         elif str(name).isdecimal():
-            # SQLite's numbers end at 2**63.
-            found = list(self._runs("WHERE id = ?", (min(int(name), 2**63 - 1),)))
+            found = list(self._runs("WHERE id = ?", (min(int(name), LARGEST_ID),)))
         else:
             raise UsageError(f"'{name}' is no run", mend="give a run's number, or 'latest'")
         if not found:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 #: What stands in the text as it is: nothing of a model's can be followed, loaded or decoded.
-_OFF = ["link", "image", "autolink", "html_inline", "html_block", "entity", "reference", "lheading"]
+_OFF = ["link", "image", "autolink", "html_inline", "html_block", "entity", "reference", "lheading", "text_join"]
 _SQL = {"sql", "tsql", "mysql", "postgres", "postgresql", "plsql", "sqlite", "mssql", "t-sql"}
 #: Lists and quotes deeper than this are drawn as deep as this.
 _DEEPEST = 6

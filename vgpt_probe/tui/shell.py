@@ -15,7 +15,7 @@ from textual.filter import LineFilter
 from textual.theme import Theme
 
 from vgpt_probe.config import Workspace
-from vgpt_probe.errors import ProbeError
+from vgpt_probe.errors import INTERNAL, ProbeError
 from vgpt_probe.log import note
 from vgpt_probe.text import plain, sql_of
 from vgpt_probe.tui import messages
@@ -127,8 +127,8 @@ class Shell(App[None]):
                 f"vgpt-probe stopped because of a fault of its own ({type(error).__name__}: {plain(str(error))}).\n"
                 f"What was shown as done is kept. Details: {where}"
             )
-            self._return_code = 1
-            self.exit(return_code=1)
+            self._return_code = INTERNAL
+            self.exit(return_code=INTERNAL)
             return
         super()._handle_exception(error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from functools import partial
@@ -151,6 +152,10 @@ class Talk:
 
     def again(self, said: Said) -> Said:
         """Ask one model its newest question again; the new answer takes the place of the old one."""
+        if self.questions and self.questions[-1].best == said.model:
+            # It was another text that was liked.
+            with contextlib.suppress(ProbeError):
+                self.choose(said.model)
         fresh = self._begin(said.model, said.question)
         fresh.position, fresh.again = said.position, said.again + 1
         self.said[said.model][-1] = fresh

@@ -47,6 +47,7 @@ class PairsScreen(Screen[None]):
         self.status: Status | None = None
         self._before: list[list[Pair]] = []
         self._measured: tuple[list[Pair], int] | None = None
+        self._filling = False
 
     @property
     def _app(self) -> ProbeApp:
@@ -286,15 +287,22 @@ class PairsScreen(Screen[None]):
     def action_pairs_fill(self) -> None:
         app = self._app
         policy = app.workspace.config.models[0].name
+        if self._filling:
+            app.say("what is missing is being drafted already")
+            return
+        self._filling = True
         app.say("drafting what is missing …")
 
         def fills() -> None:
             from vgpt_probe.runs.filling import draft_gaps, find_gaps, policy_voice
 
             store, guard = app.desk.store, app.desk.guard
-            gaps = find_gaps(store, app.workspace, guard, policy, seed=0)
-            drafted, _ = draft_gaps(gaps, policy_voice(store, app.workspace, guard, policy), guard)
-            added = store.add_pairs([msgspec.structs.replace(pair, status="draft") for pair in drafted])
+            try:
+                gaps = find_gaps(store, app.workspace, guard, policy, seed=0)
+                drafted, _ = draft_gaps(gaps, policy_voice(store, app.workspace, guard, policy), guard)
+                added = store.add_pairs([msgspec.structs.replace(pair, status="draft") for pair in drafted])
+            finally:
+                self._filling = False
             app.call_from_thread(self._filled, len(added), gaps.plan.pairs)
 
         app.in_background(fills)
