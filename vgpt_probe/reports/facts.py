@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from vgpt_probe.reports.training import TrainingFacts
 from vgpt_probe.runs.analysis import (
     Comparison,
     Wording,
@@ -95,7 +96,7 @@ class Report(msgspec.Struct, frozen=True):
     stage against the one it was trained from; ``margins``: by model, (real, margin in nats); ``paths``: cases by their
     way through the stages; ``worst``: a draw of ``wrong`` cases;
     ``predicted``: verdicts that the denial margin tells, nothing generated;
-    ``missing``: what the stored pairs lack.
+    ``missing``: what the stored pairs lack; ``training``: the training files of the run's stages.
     """
 
     run: Run
@@ -118,6 +119,7 @@ class Report(msgspec.Struct, frozen=True):
     pairs: int
     shares: list[tuple[str, int]]
     missing: list[str]
+    training: list[TrainingFacts]
 
 
 def gather(
@@ -127,8 +129,11 @@ def gather(
     pairs: int = 0,
     shares: Sequence[tuple[str, int]] = (),
     missing: Sequence[str] = (),
+    training: Sequence[TrainingFacts] = (),
 ) -> Report:
-    """Gather what a report says; ``pairs``, ``shares`` (kind, count) and ``missing`` are of the stored pairs."""
+    """Gather what a report says; ``pairs``, ``shares`` (kind, count) and ``missing`` are of the stored pairs,
+    ``training`` is what ``trained_on`` found.
+    """
     counted = tallies(cases, run.models)
     models = [_model(run, model, counted[model], cases) for model in run.models]
     ranked = sorted((one for one in models if one.balanced is not None), key=lambda one: -(one.balanced or 0))
@@ -161,6 +166,7 @@ def gather(
         pairs=pairs,
         shares=list(shares),
         missing=list(missing),
+        training=list(training),
     )
 
 

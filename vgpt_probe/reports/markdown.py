@@ -108,6 +108,13 @@ def _lines(report: Report) -> Iterator[str]:
     if report.shortcuts:
         yield ""
     yield from _cases(report)
+    if report.training:
+        yield "## What the stages were trained on"
+        yield ""
+        for trained in report.training:
+            told = " ".join(map(shown, words.training(trained)))
+            yield f"- **{shown(trained.stage)}**, {code(trained.file)}: {told}"
+        yield ""
     yield "## What to do next"
     yield ""
     for number, (why, command) in enumerate(words.next_steps(report), start=1):

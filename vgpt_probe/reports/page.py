@@ -65,6 +65,7 @@ def html(report: Report) -> str:
         started=words.started(report),
         headline=words.headline(report),
         steps=words.next_steps(report),
+        trained=[(one, words.training(one)) for one in report.training],
         longest=LONGEST,
         version=__version__,
     )

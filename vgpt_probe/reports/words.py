@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from vgpt_probe.reports.facts import ModelFacts, Report
+from vgpt_probe.reports.training import TrainingFacts
 
 #: Below this McNemar's p two models are said to differ.
 DIFFERENT = 0.05
@@ -74,6 +75,26 @@ def _weighed(best: ModelFacts, *, many: bool) -> str:
         f"If one of these models is to be shipped, it is {best.name}: right in {percent(best.balanced)} of its answers,"
         f" real and invented tables weighed alike. It {said}."
     )
+
+
+def training(one: TrainingFacts) -> list[str]:
+    """What a training file teaches, a sentence each; why it was not audited, if it was not."""
+    if one.problem:
+        return [f"{one.problem[0].upper()}{one.problem[1:]}."]
+    told = [f"{one.pairs:,} rows, {percent(one.denial_share)} of them teach a denial."]
+    if one.real_denied:
+        more = ", and others" if one.real_denied > len(one.real_names) else ""
+        told.append(f"Real tables that it denies: {one.real_denied:,} ({', '.join(one.real_names)}{more}).")
+    else:
+        told.append("It denies no real table.")
+    if one.one_way:
+        worst = ", ".join(f"“{wording}” ({percent(share)} of {rows:,})" for wording, rows, share in one.wordings)
+        more = ", and others" if one.one_way > len(one.wordings) else ""
+        told.append(f"Wordings answered one way only, by a denial: {one.one_way:,}: {worst}{more}.")
+    else:
+        told.append("No wording is answered by denials only.")
+    told.append(f"Risk: {one.risk}" + (f": {'; '.join(one.reasons)}." if one.reasons else "."))
+    return told
 
 
 def next_steps(report: Report) -> list[tuple[str, str]]:

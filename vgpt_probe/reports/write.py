@@ -12,6 +12,7 @@ from vgpt_probe.text import json_escaped
 
 if TYPE_CHECKING:
     from vgpt_probe.reports.facts import Report
+    from vgpt_probe.reports.training import TrainingFacts
     from vgpt_probe.runs.records import Case, Run
     from vgpt_probe.runs.store import Store
 
@@ -24,7 +25,8 @@ def run_report(workspace: Workspace, store: Store, run: Run, kind: str) -> str:
 
         from vgpt_probe.runs.summary import document
 
-        return json_escaped(json.dumps(msgspec.to_builtins(document(store, run)), ensure_ascii=False, indent=2)) + "\n"
+        whole = {**document(store, run), "training": _training(workspace, run)}
+        return json_escaped(json.dumps(msgspec.to_builtins(whole), ensure_ascii=False, indent=2)) + "\n"
     if kind == "junit":
         from vgpt_probe.reports.junit import junit
 
@@ -44,9 +46,10 @@ def _facts(workspace: Workspace, store: Store, run: Run, cases: list[Case]) -> R
     from vgpt_probe.reports.facts import gather
     from vgpt_probe.runs.open import open_catalog
 
+    training = _training(workspace, run)
     pairs = [pair for pair in store.pairs() if pair.status != "dismissed"]
     if not pairs:
-        return gather(run, cases)
+        return gather(run, cases, training=training)
     balance = measure(pairs, open_catalog(workspace))
     shares = [
         ("deny an invented subject", balance.denials),
@@ -55,8 +58,19 @@ def _facts(workspace: Workspace, store: Store, run: Run, cases: list[Case]) -> R
         ("teach something else", balance.count("other")),
     ]
     return gather(
-        run, cases, pairs=balance.pairs, shares=shares, missing=missing(balance, workspace.config.balance)
+        run,
+        cases,
+        pairs=balance.pairs,
+        shares=shares,
+        missing=missing(balance, workspace.config.balance),
+        training=training,
     )
+
+
+def _training(workspace: Workspace, run: Run) -> list[TrainingFacts]:
+    from vgpt_probe.reports.training import trained_on
+
+    return trained_on(workspace, (model.stage for model in run.snapshot.models))
 
 
 def write_report(path: Path, text: str) -> None:
