@@ -25,9 +25,9 @@ def open_catalog(workspace: Workspace) -> Catalog:
 
 
 def open_store(workspace: Workspace) -> Store:
-    """Open the workspace's store, made when it is not there.
+    """Open the workspace's store, made when it is not there; one that cannot be written is open to be read.
 
-    Raises ``StoreError`` when it is damaged, locked, read-only or from a newer version.
+    Raises ``StoreError`` when it is damaged, locked or from a newer version.
     """
     return Store(workspace.store_path)
 
