@@ -12,7 +12,7 @@ from textual.widgets import Static
 from tests.conftest import ROOT
 from tests.tui.conftest import SIZE, opened, ran, said, until
 from vgpt_probe.config import Workspace
-from vgpt_probe.errors import StoreError
+from vgpt_probe.errors import INTERNAL, StoreError
 from vgpt_probe.tui.actions import ACTIONS, PLACES, bindings, key_table
 from vgpt_probe.tui.app import ProbeApp, run_app
 from vgpt_probe.tui.dialogs.base import Dialog
@@ -170,7 +170,7 @@ def test_a_fault_of_the_app_ends_it_with_a_line_and_a_log(workspace: Workspace, 
 
     monkeypatch.setattr(ProbeApp, "run", run)
     monkeypatch.setattr(ProbeApp, "exit", lambda app, **options: None)
-    assert run_app(workspace) == 1
+    assert run_app(workspace) == INTERNAL
     told = capsys.readouterr().err
     assert "boom" in told and "Traceback" not in told
     assert "RuntimeError: boom" in (workspace.log_folder / "app.log").read_text(encoding="utf-8")

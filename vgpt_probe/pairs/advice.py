@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -137,7 +137,7 @@ def _poison(audit: Audit) -> Iterator[_Finding]:
     if opposed:
         yield _Finding(
             "medium",
-            f"{_count(len(opposed), 'question')} are answered by a denial and by an affirmation",
+            f"{_count(len(opposed), 'question')} {_are(opposed)} answered by a denial and by an affirmation",
             f"Decide which answer is right where one question has opposite ones, e.g. '{opposed[0].prompt}'.",
         )
 
@@ -176,8 +176,8 @@ def _shortcuts(audit: Audit) -> Iterator[_Finding]:
     worst = always[0]
     yield _Finding(
         "high" if share >= HIGH_SHORTCUTS else "medium",
-        f"{_count(len(always), 'wording')} ({share:.0%} of the rows) are answered by a denial whatever the name:"
-        f" the model learns to deny by the wording",
+        f"{_count(len(always), 'wording')} ({share:.0%} of the rows) {_are(always)} answered by a denial whatever the"
+        f" name: the model learns to deny by the wording",
         f"Ask for real tables in the {_count(len(always), 'wording')} that are only denied: about as many as are denied"
         f" there, e.g. {_n(worst.denials)} with '{worst.wording}'.",
     )
@@ -239,6 +239,10 @@ def _few(names: Iterable[str], limit: int = 8) -> str:
     listed = list(names)
     more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
     return ", ".join(listed[:limit]) + more
+
+
+def _are(things: Sequence[object]) -> str:
+    return "is" if len(things) == 1 else "are"
 
 
 def _count(number: int, noun: str) -> str:
