@@ -12,6 +12,7 @@ Two minutes or so. Needs pyte (the ``dev`` extra) and a POSIX system.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import statistics
@@ -139,8 +140,13 @@ def type_while_answers_stream(terminal: Terminal, keys: Keys) -> int:
             )  # fmt: skip
         # A question is refused as long as the one before is answered.
         terminal.until(lambda lines: not coming(lines))
-        terminal.press("\r")
-        terminal.until(coming)
+        for _ in range(20):
+            terminal.press("\r")
+            with contextlib.suppress(TimeoutError):
+                terminal.until(coming, seconds=1)
+                break
+        else:
+            raise TimeoutError("a question was not asked")
     return streamed
 
 
