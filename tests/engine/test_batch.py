@@ -281,3 +281,18 @@ def test_what_streams_goes_before_what_a_run_has_in_line_in_the_order_it_was_ask
         scheduler.step()
     order = [report.id for report in ended if isinstance(report, Answered)]
     assert order == ["run 0", "chat 0", "chat 1", "run 1", "run 2", "run 3", "run 4"]
+
+
+def test_what_needs_more_cells_goes_over_together_and_what_is_watched_is_known():
+    reports = []
+    shared = Scheduler(CheckingModel(cells=10_000), TEMPLATE, None, parallel=2, batch=64, report=reports.append)
+    streams = Scheduler(
+        CheckingModel(cells=40), TEMPLATE, None, parallel=2, batch=64, report=reports.append, longer=shared
+    )
+    run = [Request(f"run {n}", (Turn("user", "q" * 60),), max_tokens=9) for n in range(3)]
+    streams.ask(run)
+    assert not shared.watched
+    chats = [Request(f"chat {n}", (Turn("user", "q" * 60),), max_tokens=9, stream=True) for n in range(2)]
+    streams.ask(chats)
+    assert shared.watched and not streams.watched
+    assert [one.request.id for one in shared._waiting] == ["chat 0", "chat 1", "run 0", "run 1", "run 2"]

@@ -107,7 +107,8 @@ class Scheduler:
     @property
     def watched(self) -> bool:
         """Whether somebody watches an answer that is in line or being written."""
-        return any(one.request.stream for one in self._waiting) or any(
+        # Those that stream stand first in line.
+        return bool(self._waiting and self._waiting[0].request.stream) or any(
             one.request.stream for one in self._running
         )
 
