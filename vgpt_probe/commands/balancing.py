@@ -151,7 +151,8 @@ def _ask(workspace: Workspace, store: Store, guard: Guard, cells: list[Probe], p
     probes = tuple(dict.fromkeys(cells))
     fingerprint = hashlib.sha256(msgspec.json.encode(list(probes))).hexdigest()
     battery = Battery("pairs fill", "Questions that pairs were drawn for", probes, fingerprint)
-    run = create_run(store, workspace, guard.catalog, battery, [policy])
+    # To their ends: an answer that was stopped when its verdict was settled is no text to train on.
+    run = create_run(store, workspace, guard.catalog, battery, [policy], full=True)
     output.say(f"run {run.id}: {policy} is asked {run.probes} questions")
     events: SimpleQueue[Progress] = SimpleQueue()
     engine = Engine(workspace, [policy])
