@@ -164,8 +164,8 @@ class Operations(RuleBasedStateMachine):
     def edit_it_in(self, name, spell, data):
         pair = data.draw(st.sampled_from(self.store.pairs()))
         edited = pair_about(name, spell(name), data.draw(st.sampled_from(WORDINGS)))
-        self.store.update_pair(
-            msgspec.structs.replace(edited, id=pair.id, subject=pair.subject, status="accepted")
+        self.store.save_edited(
+            pair, msgspec.structs.replace(edited, id=pair.id, subject=pair.subject, status="accepted")
         )
 
     @rule(seed=st.integers(0, 5))

@@ -83,7 +83,7 @@ def test_a_dismissed_finding_is_none(store, battery):
 
 def test_pairs_are_kept_changed_and_deleted(store):
     pair = store.add_pair(Pair("q", "good", "bad", "acceptance", source=Source(run=1, rejected="a")))
-    store.update_pair(Pair("q", "better", "bad", "acceptance", id=pair.id))
+    store.save_edited(pair, Pair("q", "better", "bad", "acceptance", id=pair.id))
     assert [one.chosen for one in store.pairs()] == ["better"]
     store.delete_pair(pair.id)
     assert store.pairs() == []
