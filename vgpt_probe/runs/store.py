@@ -124,12 +124,16 @@ class Store(PairTable):
     # ── answers ──
 
     def add_answers(self, answers: Iterable[Answer]) -> None:
-        """Write answers in one transaction; one that is there already stays as it is, unless it is an ``error``."""
+        """Write answers in one transaction; one that is there already stays as it is, unless it is an ``error``.
+
+        What takes the place of an ``error`` gets a number of its own: ``answers_since`` goes by it.
+        """
         with self.change() as db:
             db.executemany(
                 "INSERT INTO answers (run, position, model, real, verdict, margin, text, details) VALUES (?1, ?2, ?3,"
                 " (SELECT json_extract(probe, '$.real') FROM probes WHERE run = ?1 AND position = ?2),"
                 " ?4, ?5, ?6, ?7) ON CONFLICT (run, position, model) DO UPDATE SET"
+                " id = (SELECT max(id) + 1 FROM answers),"
                 " verdict = excluded.verdict, margin = excluded.margin, text = excluded.text,"
                 " details = excluded.details WHERE verdict = 'error'",
                 (
@@ -173,7 +177,10 @@ class Store(PairTable):
         return self._answers("a.run = ? AND a.position = ?", (run, position))
 
     def answers_since(self, run: int, last: int) -> tuple[list[Answer], int]:
-        """The answers of a run that were stored after the one numbered ``last``, and the number of the last one now."""
+        """The answers of a run that were stored, or took the place of an ``error``, after the one numbered ``last``.
+
+        With them comes the number of the last one now.
+        """
         with self.errors():
             (newest,) = self.db.execute("SELECT coalesce(max(id), 0) FROM answers").fetchone()
         return self._answers("a.run = ? AND a.id > ? AND a.id <= ?", (run, last, newest)), int(newest)
