@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.pairs.sets import drawn
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.pairs.balance import measure, missing, template_of
 from vgpt_probe.pairs.draft import draft_cell
 from vgpt_probe.pairs.fill import make_plan, usable_wordings, vary

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.conftest import ROOT
 from tests.pairs.sets import drawn
 from vgpt_probe.catalog import load_catalog
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.errors import UsageError
 from vgpt_probe.pairs.formats import FORMATS
 from vgpt_probe.pairs.guard import Guard

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from vgpt_probe.catalog import Catalog, Relation
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.pairs.guard import Guard
 from vgpt_probe.pairs.pair import Pair, Worth
 from vgpt_probe.runs import exporting

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.log import note
 from vgpt_probe.pairs.export import Exported, export_pairs
 from vgpt_probe.pairs.guard import Guard
