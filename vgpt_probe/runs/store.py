@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from vgpt_probe.errors import UsageError, at
+from vgpt_probe.errors import StoreError, UsageError, at
 from vgpt_probe.probes import Battery, Probe
-from vgpt_probe.runs.database import LARGEST_ID, encode, to_storable
+from vgpt_probe.runs.database import LARGEST_ID, RESCUE, encode, to_storable
 from vgpt_probe.runs.owner import is_there, this_process
 from vgpt_probe.runs.pair_table import PairTable, now
 from vgpt_probe.runs.records import FLAGGED, Answer, Case, Review, Run, Snapshot
@@ -206,6 +206,8 @@ class Store(PairTable):
         order = {model: at for at, model in enumerate(self.run(run).models)}
         cases = [Case(position, probe, {}) for position, probe in enumerate(self.probes(run))]
         for answer in sorted(self.answers(run), key=lambda answer: order.get(answer.model, len(order))):
+            if not 0 <= answer.position < len(cases):
+                raise StoreError("is damaged: an answer to no probe", where=at(self.path), mend=RESCUE)
             cases[answer.position].answers[answer.model] = answer
         return cases
 
