@@ -29,7 +29,7 @@ def denied_by_the_way(
         return True
     if answer.alone and pointers.last == "S" and _ONLY_OTHER.search(collapsed):
         return True
-    rest = _OF_THESE.sub(" ", collapsed)
+    rest = _SOLELY.sub(" only ¤ ", _OF_THESE.sub(" ", collapsed))
     both = rest != collapsed or (answer.is_asked and not answer.alone)
     if SUBJECT not in rest and both and _ONLY.search(rest):
         return True
@@ -84,7 +84,8 @@ _IS_NOT = re.compile(
 _ONLY_OTHER = re.compile(
     r"(?:^|[:;,] )(?:alas , |sadly , |but )?(?:there (?:is|are)|⌂ (?:has|knows|offers|contains)) only ¤ [.!]"
 )
-_OF_THESE = re.compile(r"^ of § , ")
+_OF_THESE = re.compile(r"^ of (?:§|the (?:two|three)|these|those|them)(?: names| tables| views)? (?:, )?")
+_SOLELY = re.compile(r" (?:just|merely|solely|nothing but|none but|no one but) ¤ (?=exists|is |does )| ¤ alone (?=exists|is |does )")
 _ONLY = re.compile(
     r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present|genuine))"
     r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"

@@ -28,6 +28,7 @@ _NEGATED = {"affirms": "denies", "denies": "affirms", "heard": "hedges", "unhear
 _MANNER = word_set(
     "correctly properly rightly well directly automatically quickly fast regularly manually right"
 )
+_VIEW = word_set("view views synonym")
 PREPOSITIONS = word_set(
     "in from of on to for with about under within inside into by at against as through via over among en de im aus auf"
 )
@@ -138,6 +139,9 @@ def _thing(lex: Lexicon, words: Sequence[str], start: int, at: int, negative: bo
         return Frame("affirms", start, after)
     if follow in RELATIVE:
         return None
+    if after == at + 1 and words[at] in _VIEW and words[after : after + 1] and follow in ".,;!":
+        # "§ is not a view": that is its kind. Not to be a table of the database is more.
+        return Frame("presumes", start, after)
     return Frame("denies" if unlimited(lex, words, after) else "unread", start, after)
 
 

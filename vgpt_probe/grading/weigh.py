@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from .answer import Answer, Evidence
+from .choices import chosen
 from .model import Stance
 from .sentences import Sentence
 from .standins import NAME, SUBJECT
@@ -43,6 +44,11 @@ def _undenied(
     """The stance of an answer that nowhere denies the subject in so many words."""
     if "affirms" in by:
         return Decision("affirms", by["affirms"][0], "speaks of the subject as existing")
+    choice = chosen(answer, rows)
+    if choice is not None and choice.kind == "affirms":
+        return Decision("affirms", choice, "answers a question about several with this one")
+    if choice is not None:
+        return Decision("denies", choice, "answers a question about several without this one")
     bare = bare_answer(answer, rows)
     if bare is not None and "hedges" not in by:
         if bare.kind == "affirms":
