@@ -96,7 +96,7 @@ _ONLY = re.compile(
     r"|^ (?:only )?one of (?:them|these|those|the two) (?:(?:does|is|exists|is real|is there|is valid)(?: exist)? )?[:,—–-] ¤ [.!]"
 )
 _SHORT_NO = re.compile(
-    r"^ (?:no , )?neither § (?:does|do|is|are|exists?) [.!,;]|^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
+    r"^ (?:no , )?neither § (?:(?:does|do|is|are|exists?) [.!,;]|[;,:—–-] only ¤ )|^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
     r" ¤ (?:and ¤ |, ¤ )*(?:both |all )?(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
     r"|^ (?:they )?(?:all|everything|every one|each|all of them) (?:of them |do |exist |are )?(?:, )?(?:but|except|except for|apart from|besides|other than|save|bar) § [.,;!]"
 )

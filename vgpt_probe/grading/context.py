@@ -123,8 +123,20 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
         return "hedges"
     if _IF_AFTER.match(" " + text[end:]) and " exist" in span:
         return "imagines" if kind == "denies" else "hedges"
+    if kind in _STATED and not here.isdisjoint(_GOVERNING) and not _RELATIVE.match(span):
+        if kind != "denies" and (_PLACED.search(left) or _PLACED.match(span)):
+            # "Not every row in § has …".
+            return "presumes"
+        # A negation that governs the statement in a way that nothing above knows: rather no reading than its opposite.
+        if kind != "denies" or _THAT.search(left):
+            return "unread"
     return kind
 
+
+_STATED = frozenset(("affirms", "describes", "denies"))
+_GOVERNING = word_set("not never nobody none nothing hardly neither nicht nie niemals nunca nadie")
+_PLACED = re.compile(r" (?:in|from|on|within|inside|of|im|aus|auf|en|de) (?:$|§ )")
+_THAT = re.compile(r" (?:that|dass|daß|que|say|claim|think|believe) $")
 
 _NO_CAUSE = re.compile(r" (?:not|never|hardly|nicht|no) (?:just |only |so much |etwa )?(?:because|since|weil|porque) $")
 # "§ gibt es möglicherweise", "§ exists, probably".

@@ -135,7 +135,11 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
                 out.append(new(Token, (raw, begin + start, finish + start, None, False)))
         elif kind == "word":
             found = _word(raw, begin + start, finish + start, text, match, namer, filler)
-            out += [token for token in found if token.word]
+            named = [token for token in found if token.word]
+            if last in _JUST and named and named[0].name is not None:
+                # "Just APTH exists."
+                out.append(Token("only", begin + start, begin + start))
+            out += named
         elif kind == "space":
             # A blank line, the end of a heading, or a line that ended in a colon closes the sentence.
             # After a colon a small letter goes on with what was begun, wherever the line was wrapped.

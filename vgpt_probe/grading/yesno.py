@@ -142,7 +142,7 @@ _FIRST_WORD = re.compile(
     re.IGNORECASE,
 )
 _FLAT_NO = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:(?:under|by|with)\s+(?:that|this|such\s+a)\s+name\b|(?:with)?in\s+(?:the\s+|this\s+|your\s+|our\s+)?(?:\w+\s+)?(?:schema|database|catalog|vista|viewpoint)\b(?=\s*[.!,;]|\Z)|at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
     re.IGNORECASE,
 )
 _LAST_WORD = re.compile(
