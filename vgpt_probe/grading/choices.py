@@ -35,6 +35,9 @@ def _kind(text: str, at: int, answer: Answer) -> str | None:
             if _number(word or again, answer) == at:
                 return "affirms" if (before or after) in _YES else "denies"
         return None
+    to_all = _TO_ALL.match(text)
+    if to_all and asks_existence(answer):
+        return "affirms" if to_all.group(1) in _YES else "denies"
     group = _GROUP.match(text)
     if group:
         if group.group(1):
@@ -75,6 +78,9 @@ _GROUP = re.compile(
 _ONE = re.compile(
     r"^ (?:(?:yes|ja|sí|no|nein|well) (?:, |: |; )?)?(?:(?:it is|that is|i would say|es ist|es) )?(?:only |just |solely |merely |nur |solo |sólo |solamente )?(?:the|die|das|der|la|el|los|las) "
     rf"{_ORDINAL} {_NOUN}(?:(?:only|alone|does|is|exists|existiert|existe|gibt es|do|is real|is valid|is the right one|is correct|of the two|of them|of course) )*(?:in ⌂ )?{_END}"
+)
+_TO_ALL = re.compile(
+    rf"^ (?:it is )?(?:an? )?(yes|no|ja|nein|sí) (?:to|for|on|zu|für|bei|a|para|in) (?:both|all|all of them|each|all three|either|beiden?|alle[nr]?|ambas|ambos|todas|las dos|both cases)(?: of them)? {_END}"
 )
 _WORD = r"(yes|no|ja|nein|sí)"
 _ART = r"(?:the |die |der |das |la |el )?"

@@ -96,6 +96,9 @@ class Prose:
         denying = not words.isdisjoint(_NEGATING)
         if denying and not answer.unresolved and SUBJECT in collapsed and _NO_SUCH.search(collapsed):
             answer.unresolved = all(claim.kind in _WEAK for claim in sight.claims)
+        if denying and _IN_A.search(resolved):
+            # "It doesn't keep invoices in an Invoices table."
+            answer.keep("denies", spans, 0, len(spans), order)
         if denied_by_the_way(answer, self.pointers, self.quoted, collapsed, spans):
             answer.keep("denies", spans, 0, len(spans), order)
         self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
@@ -190,6 +193,10 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
     return ranges[first][0], ranges[last][1]
 
 
+_IN_A = re.compile(
+    r" (?:⌂|vista|viewpoint|we|it|they|schema|database|system|module|erp) (?:uses? |has |have |there )?(?:(?:does|do|did|has|have|will|would|is|are) (?:not|never)|never|no) "
+    r"(?:[^ ,;:.?!§¤]+ ){0,5}(?:in|into|under|as|with|through|via) (?:an?|any|one|such an?) (?:[a-z-]+ ){0,3}§ (?:table|view|object|relation|entity)?"
+)
 _IS_NOT = re.compile(
     r"^ (?:but |alas , |well , |no , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]"
 )

@@ -183,7 +183,7 @@ _TO_BE_CHECKED = re.compile(
 _PAST = re.compile(r" § (?:was|were|had been|used to be|existed|had existed) ")
 _SOUGHT = re.compile(r" (?:i|we) (?:can|could|did|do|have|was|were|am) (?:not|unable)(?: able)?(?: to)? ")
 _NOT_ALL = re.compile(
-    r" (?:in|within|among|on) (?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
+    r" (?:in|within|among|on) (?!⌂ (?:that |which )?(?:i|we) (?:was|am|know|were) )(?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
     r"| (?:so far|yet|until now|up to now) "
     r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
 )

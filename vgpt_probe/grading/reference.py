@@ -133,7 +133,7 @@ def _keep_length(match: re.Match[str]) -> str:
                     # "If a company is missing from §, it …" speaks of the company.
                     return match.group()
                 break
-            if NAME in part:
+            if NAME in part or _INDEFINITE.match(part):
                 return match.group()
     # As many tokens as before, so that places in the text hold: the subject stands for the last of them.
     words = match.group().split()
@@ -209,7 +209,7 @@ _ONE = re.compile(
     r"(?<= )(without|not|have|had|find|found|locate|include|included|contain|contained|see|has|no|know of|knows of|heard of|spot|shipped|ships|provided|created|creates|defined|ship with|come with|ships with|comes with|came with|defines|define|carries|carry|knows|know|knew|mentions|lists|offers|offered|introduced|delivered|removed|dropped|retired) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
 )
 _BOTH = re.compile(
-    rf"(?<= )(?<!¤ )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
+    rf"(?<= )(?<!¤ )(?:both|neither|none|all|either|each)(?: (?:two|three|four)(?= of ))?(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
 )
 _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"

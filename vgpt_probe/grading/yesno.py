@@ -138,7 +138,7 @@ _AUXILIARY = word_set("is are was were do does did has have can could will would
 _HEADS = word_set("there it ⌂ you we i one they that this users anyone")
 _LEADS = word_set("both the a an such either neither all there")
 _FIRST_WORD = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:(?:short |my |the )*(?:answer|antwort|respuesta|a)\s*(?::|is)|that(?:'s| is))[\s*_]*(?:an?\s+)?(?:clear |definite |firm )?)?([^\W\d_]+)",
+    r"[\s*_#>\"'`-]*(?:(?:leider|unfortunately|sadly|sorry|regrettably|alas|lamentablemente|desafortunadamente|lo siento|tut mir leid|i'm afraid|i am afraid|apologies|my apologies|hmm?|oh|well|so|also|bueno|pues)[\s,.!:—–-]+){0,2}(?:(?:(?:short |my |the )*(?:answer|antwort|respuesta|a)\s*(?::|is)|that(?:'s| is))[\s*_]*(?:an?\s+)?(?:clear |definite |firm )?)?([^\W\d_]+)",
     re.IGNORECASE,
 )
 _FLAT_NO = re.compile(
