@@ -196,6 +196,7 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
 _IN_A = re.compile(
     r" (?:⌂|vista|viewpoint|we|it|they|schema|database|system|module|erp) (?:uses? |has |have |there )?(?:(?:does|do|did|has|have|will|would|is|are) (?:not|never)|never|no) "
     r"(?:[^ ,;:.?!§¤]+ ){0,5}(?:in|into|under|as|with|through|via) (?:an?|any|one|such an?) (?:[a-z-]+ ){0,3}§ (?:table|view|object|relation|entity)?"
+    r"| (?:is|are|was) (?:not|never) (?:called|named|spelled|titled|labell?ed|known as|referred to as) (?:an? |the )?§ (?=[.,;!:—–-]|but |in ⌂|however|rather)"
 )
 _IS_NOT = re.compile(
     r"^ (?:but |alas , |well , |no , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]"

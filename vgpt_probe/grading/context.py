@@ -119,6 +119,8 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
             return "offers" if 0 <= line.offers <= end else "mentions"
     if kind == "denies" and not frozenset(span.split()).isdisjoint(line.phrases.words("maybe")):
         return "hedges"
+    if kind == "denies" and not left.startswith(" as ") and _IF_ERROR.search(" " + text[:begin].lstrip()):
+        return "hedges"
     if kind in ("affirms", "denies") and _GUESS_AFTER.match(text, end - 1):
         return "hedges"
     if _IF_AFTER.match(" " + text[end:]) and " exist" in span:
@@ -228,6 +230,10 @@ _BUT_WRONG = re.compile(
     r" (?:but|yet|and|however) (?:,)?(?:he|she|they|that|this|it) (?:is|are) (?:wrong|mistaken|incorrect|not right|false) "
 )
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
+# "If the message is …, the table does not exist."
+_IF_ERROR = re.compile(
+    r" (?:if|when|wenn|falls|si) [^.;?!]*(?:error|errors|message|msg|fails|failed|failing|invalid|fehler|meldung|mensaje)[^.;?!]*(?:, |then |§ )$"
+)
 _IF_THERE = re.compile(
     r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
 )

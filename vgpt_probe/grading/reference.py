@@ -146,6 +146,10 @@ def _keep_near(match: re.Match[str]) -> str:
     if match.group() not in ("it", "this", "that", "sie") and not match.group().startswith("such "):
         return match.group()
     for part in reversed(_PARTS.split(match.string[: match.start()])):
+        if SUBJECT in part and NAME in part:
+            # "§ can't be joined to ¤ because it …": the clause goes on about its own subject.
+            first = part.index(SUBJECT) < part.index(NAME) and _REASON.search(part)
+            return f"{PRONOUN}" if first and match.group() == "it" else match.group()
         if SUBJECT in part or NAME in part:
             return _keep_length(match) if NAME not in part else match.group()
     return match.group()
@@ -235,6 +239,7 @@ _ORDINAL = re.compile(
 _OTHERS = re.compile(
     r"(?<= )the (?:other (?:two|three|ones|tables|views)|others|rest)(?= (?:is|are|does|do|has|have|exist) )"
 )
+_REASON = re.compile(r" (?:because|since|as|although|though|while|for) $")
 _TURNS = word_set("; but however — – aber pero sondern instead")
 _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
 _NOT_SO_NAMED = re.compile(

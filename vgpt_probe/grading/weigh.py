@@ -32,7 +32,11 @@ def weigh(answer: Answer, rows: list[Sentence]) -> Decision:
     if "denies" in by:
         return _against(answer, by, [e for e in sql if e.kind != "create"])
     decision = _undenied(answer, by, sql, rows)
-    if answer.unresolved and decision.stance == "affirms" and not any(NAME in row.words for row in rows):
+    if (
+        answer.unresolved
+        and decision.stance == "affirms"
+        and (("presumes" in by and "affirms" not in by) or not any(NAME in row.words for row in rows))
+    ):
         # Nothing else is named that the denial could be about.
         return Decision("silent", None, "denies something that the reader can't make out")
     return decision
