@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .bare import extents
 from .lexer import Scan
 from .lexicon import word_set
-from .names import Target, column_names, is_shaped, make_namer
+from .names import Target, column_names, is_shaped, make_namer, placed_names
 from .phrases import Grammar, Phrases
 from .sentences import Sentence, Token, tokens
 from .sql import scan_cached
@@ -66,7 +66,9 @@ class Answer:
         shouted = len(head.translate(None, _CAPITALS)) < 0.3 * len(head) and len(self.text) > 20
         self.column = self.target.column is not None
         self.wordlike = not is_shaped(self.target.meant)
-        self.namer = make_namer(self.target, self.catalog, self.phrases, shouted, self.asked, self.both_cases)
+        self.namer = make_namer(
+            self.target, self.catalog, self.phrases, shouted, self.asked, self.both_cases, placed_names(self.text)
+        )
 
     @property
     def grammar(self) -> Grammar:

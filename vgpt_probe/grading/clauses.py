@@ -125,6 +125,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 ):
                     # "§ has been wished for" says nothing of what § has.
                     continue
+                if role == "neutral" and match.group().endswith((" that ", " which ")):
+                    # "You mentioned §, which does not exist": the relative clause speaks.
+                    continue
                 if free(*match.span()):
                     add(kind, *match.span())
     for match in re.finditer(r"§ ", text):

@@ -44,7 +44,7 @@ def mention(line: Line, start: int, end: int) -> str:
     if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or matches(
         role("conditional"), left, frozenset(left.split())
     ):
-        supposed = _IF_IT_IS.match(clause)
+        supposed = _IF_IT_IS.search(clause)
         if supposed and grammar.lexicon.has(supposed.group(1), "quality"):
             # "If § is empty, …": what is supposed is not that it is there.
             return "presumes"

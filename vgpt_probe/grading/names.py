@@ -17,7 +17,7 @@ from .standins import NAME, PLACE, SUBJECT
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
 
-__all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "real_spelling", "strip_name", "target_of"]
+__all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "placed_names", "real_spelling", "strip_name", "target_of"]
 
 SCHEMAS = word_set(
     "dbo sys guest information_schema api idsrv document vplog ptables apireference resourcemanagement batch "
@@ -40,6 +40,10 @@ _BRANDS = word_set(
     "peoplesoft salesforce adventureworks northwind sharepoint viewpoint vista trimble vgpt vgpt2 microsoft "
     "sp_help sp_helptext sp_columns object_id "
     "t-sql latin1_general_bin latin1_general_cs_as information_schema nolock openai chatgpt"
+)
+_MONTHS = word_set(
+    "january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday"
 )
 _SHAPE = re.compile(r"[A-Za-z_][\w@$#]*(?:-\w+)*")
 
@@ -77,6 +81,21 @@ def is_shaped(word: str) -> bool:
 def strip_name(name: str) -> str:
     """A name without brackets, quotes and surrounding space."""
     return name.strip().strip("`'\"").strip()
+
+
+def placed_names(text: str) -> set[str]:
+    """Everyday words with a capital where only the name of a relation stands: "don't use Invoice", "the Invoice table"."""
+    return {word for found in _PLACED.findall(text) for word in found if word}
+
+
+# A word with a capital before it would make the whole a title: "the AP Transaction Header view".
+_PLACED = re.compile(
+    r"\b(?:use|using|query|querying|from|join|joining|called|named|use the|from the|try) ([A-Z][a-z]{2,})(?=[,.;:!?)]| (?:table|view|does|doesn|is|isn|was|wasn|exists|because|which|as|since|instead)\b)"
+    r"|\b(?:the|an?|no|any|your|that|this) ([A-Z][a-z]{2,}) (?:table|view)s?\b(?! of\b)"
+    r"|\b(?:table|view|relation) ([A-Z][a-z]{2,})(?=[,.;:!?)]| (?:does|doesn|is|isn|was|wasn|exists|because|which|as|since|instead)\b)"
+    r"|(?:^|[.!?;,:] |\bbut |\band |\bwhile )([A-Z][a-z]{2,}) (?:does not|doesn't) exist\b",
+    re.MULTILINE,
+)
 
 
 class Target:
@@ -150,11 +169,12 @@ def make_namer(
     shouted: bool,
     asked: Iterable[str] = (),
     strict: bool = False,
+    placed: Iterable[str] = (),
 ) -> Namer:
     """What tells names from words.
 
     `shouted` switches off the shape of all capitals; `asked` are names of the question, which count as written there.
-    `strict` makes the subject in another letter case another name: where case matters and the answer has both.
+    `placed` are words that stand where a name stands. `strict` makes the subject in another letter case another name: where case matters and the answer has both.
     """
     meant, owner = target.meant, target.name if target.column else None
     lower = meant.lower()
@@ -162,6 +182,9 @@ def make_namer(
     ordinary = phrases.ordinary
     wordlike = not is_shaped(meant)
     others = frozenset(name for name in asked if not name.islower()) - {meant, target.name}
+    if placed:
+        none = phrases.unnamed | plural | _BRANDS | _MONTHS | {lower}
+        others |= {name for name in placed if name.lower() not in none}
     variants = target.variants
 
     def look(word: str, quoted: bool) -> tuple[str, str] | None:
