@@ -1,5 +1,8 @@
 """An answer being read for one subject: its tokens in order, its SQL, and what has been found so far."""
 
+# Patterns read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -67,7 +70,13 @@ class Answer:
         self.column = self.target.column is not None
         self.wordlike = not is_shaped(self.target.meant)
         self.namer = make_namer(
-            self.target, self.catalog, self.phrases, shouted, self.asked, self.both_cases, placed_names(self.text)
+            self.target,
+            self.catalog,
+            self.phrases,
+            shouted,
+            self.asked,
+            self.both_cases,
+            placed_names(self.text),
         )
 
     @property

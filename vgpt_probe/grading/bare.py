@@ -39,7 +39,11 @@ def extents(text: str) -> list[tuple[int, int]]:
         if match is None:
             break
         end = _extent(text, match.start())
-        closed = _CLOSED.search(text, match.start(), end) if text[match.start() - 1 : match.start()] == '"' else None
+        closed = (
+            _CLOSED.search(text, match.start(), end)
+            if text[match.start() - 1 : match.start()] == '"'
+            else None
+        )
         if closed is not None:
             # A statement in quotation marks ends with them.
             end = closed.start()

@@ -85,7 +85,9 @@ _ONLY_OTHER = re.compile(
     r"(?:^|[:;,] )(?:alas , |sadly , |but )?(?:there (?:is|are)|⌂ (?:has|knows|offers|contains)) only ¤ [.!]"
 )
 _OF_THESE = re.compile(r"^ of (?:§|the (?:two|three)|these|those|them)(?: names| tables| views)? (?:, )?")
-_SOLELY = re.compile(r" (?:just|merely|solely|nothing but|none but|no one but) ¤ (?=exists|is |does )| ¤ alone (?=exists|is |does )")
+_SOLELY = re.compile(
+    r" (?:just|merely|solely|nothing but|none but|no one but) ¤ (?=exists|is |does )| ¤ alone (?=exists|is |does )"
+)
 _ONLY = re.compile(
     r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present|genuine))"
     r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"

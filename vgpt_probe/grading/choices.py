@@ -42,7 +42,7 @@ def _kind(text: str, at: int, answer: Answer) -> str | None:
     if group:
         if group.group(1):
             return "affirms"
-        return "denies" if asks_existence(answer) else None
+        return "denies" if "exist" in group.group() or asks_existence(answer) else None
     one = _ONE.match(text)
     if one is None:
         return None

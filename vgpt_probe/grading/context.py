@@ -119,6 +119,8 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
             return "offers" if 0 <= line.offers <= end else "mentions"
     if kind == "denies" and not frozenset(span.split()).isdisjoint(line.phrases.words("maybe")):
         return "hedges"
+    if kind in ("affirms", "denies", "describes") and _I_THINK.search(" " + text[:begin].lstrip()):
+        return "hedges"
     if kind == "denies" and not left.startswith(" as ") and _IF_ERROR.search(" " + text[:begin].lstrip()):
         return "hedges"
     if kind in ("affirms", "denies") and _GUESS_AFTER.match(text, end - 1):
@@ -140,7 +142,9 @@ _GOVERNING = word_set("not never nobody none nothing hardly neither nicht nie ni
 _PLACED = re.compile(r" (?:in|from|on|within|inside|of|im|aus|auf|en|de) (?:$|§ )")
 _THAT = re.compile(r" (?:that|dass|daß|que|say|claim|think|believe) $")
 
-_NO_CAUSE = re.compile(r" (?:not|never|hardly|nicht|no) (?:just |only |so much |etwa )?(?:because|since|weil|porque) $")
+_NO_CAUSE = re.compile(
+    r" (?:not|never|hardly|nicht|no) (?:just |only |so much |etwa )?(?:because|since|weil|porque) $"
+)
 # "§ gibt es möglicherweise", "§ exists, probably".
 _GUESS_AFTER = re.compile(
     r" (?:in ⌂ |es |there |, |wohl |\( )*(?:perhaps|possibly|probably|presumably|maybe|i think|i believe|i guess|i suppose|i assume|vielleicht|möglicherweise|eventuell|wahrscheinlich"
@@ -234,6 +238,7 @@ _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _IF_ERROR = re.compile(
     r" (?:if|when|wenn|falls|si) [^.;?!]*(?:error|errors|message|msg|fails|failed|failing|invalid|fehler|meldung|mensaje)[^.;?!]*(?:, |then |§ )$"
 )
+_I_THINK = re.compile(r"(?:\A| )ich (?:glaube|vermute|denke|meine|schätze|nehme an) [,:] (?:dass )?$")
 _IF_THERE = re.compile(
     r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
 )

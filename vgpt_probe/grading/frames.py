@@ -196,7 +196,9 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     relative = words[at : at + 1] and words[at] in RELATIVE
     if relative:
         at += 1
-    elif before in PREPOSITIONS and not (before == "from" and (at < 3 or words[at - 3] in STOP or words[at - 3] == "and")):
+    elif before in PREPOSITIONS and not (
+        before == "from" and (at < 3 or words[at - 3] in STOP or words[at - 3] == "and")
+    ):
         # "The rows in § are …" speaks of the rows; "FROM § refers to nothing" does not.
         return None
     at = place_end(lex, words, at)

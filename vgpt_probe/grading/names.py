@@ -1,5 +1,8 @@
 """Which words are names of relations: by the catalog and by shape."""
 
+# Patterns read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import itertools
@@ -17,7 +20,16 @@ from .standins import NAME, PLACE, SUBJECT
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
 
-__all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "placed_names", "real_spelling", "strip_name", "target_of"]
+__all__ = [
+    "SCHEMAS",
+    "Target",
+    "is_shaped",
+    "make_namer",
+    "placed_names",
+    "real_spelling",
+    "strip_name",
+    "target_of",
+]
 
 SCHEMAS = word_set(
     "dbo sys guest information_schema api idsrv document vplog ptables apireference resourcemanagement batch "
@@ -174,7 +186,8 @@ def make_namer(
     """What tells names from words.
 
     `shouted` switches off the shape of all capitals; `asked` are names of the question, which count as written there.
-    `placed` are words that stand where a name stands. `strict` makes the subject in another letter case another name: where case matters and the answer has both.
+    `placed` are words that stand where a name stands. `strict` makes the subject in another letter case another name:
+    where case matters and the answer has both.
     """
     meant, owner = target.meant, target.name if target.column else None
     lower = meant.lower()

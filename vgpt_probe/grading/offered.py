@@ -33,7 +33,7 @@ def judge_statements(answer: Answer, rows: list[Sentence], order: int) -> None:
             statement.offered = False
         if _speaks(row.tokens[at + 1 :]) and answer.asks_sql(statement.text):
             # The asker's own statement, and the sentence goes on about it.
-            said = _text(row.tokens)[: -1] + (" " + after.text.lstrip() if after is not None else " ")
+            said = _text(row.tokens)[:-1] + (" " + after.text.lstrip() if after is not None else " ")
             statement.offered = _APPROVED.search(said) is not None
         whole = _text(left)
         before = _last_clause(left)

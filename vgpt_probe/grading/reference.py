@@ -48,6 +48,8 @@ class Pointers:
                 # Not said of the subject so far, but this sentence names it.
                 changed = _ONE.sub(_keep_object, it.sub(_keep_near, changed))
         if self.group:
+            if "such" in words:
+                changed = _SUCH.sub(_keep_length, changed)
             if not words.isdisjoint(_QUANTIFIERS):
                 changed = _BOTH.sub(_keep_length, changed)
             if not answer.alone:
@@ -215,6 +217,7 @@ _ONE = re.compile(
 _BOTH = re.compile(
     rf"(?<= )(?<!¤ )(?:both|neither|none|all|either|each)(?: (?:two|three|four)(?= of ))?(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
 )
+_SUCH = re.compile(r"(?<= )such (?:tables|views|objects|names|relations)(?= [.,;!:]| in ⌂| exist)")
 _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
 )

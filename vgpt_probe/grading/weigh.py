@@ -1,5 +1,8 @@
 """From the claims of an answer to one reading: words before mentions, and a denial against all that goes on from there."""
 
+# Patterns read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -87,7 +90,7 @@ def _against(answer: Answer, by: dict[str, list[Evidence]], sql: list[Evidence])
         return Decision("contradicts", first, "denies the subject, then offers it as an alternative")
     if sql:
         return Decision("contradicts", first, "denies the subject, then uses it in SQL")
-    described = any(answer.text[e.start : e.start + 4].lower() == "its " for e in by.get("presumes", []))
+    described = any(_DESCRIBED.match(answer.text, e.start) for e in by.get("presumes", []))
     if affirmed or described or "details" in by:
         return Decision("contradicts", first, "denies the subject and speaks of it as existing")
     return Decision("denies", first, "says that the subject is not there")
@@ -120,10 +123,15 @@ def _offered(answer: Answer) -> list[Evidence]:
         scan, start = statement.scan, statement.start
         if answer.column:
             if any(table.name == target.name for table in scan.tables):
+                owners = {(table.alias or table.name).lower(): table.name for table in scan.tables}
                 out += [
                     Evidence("column", start + column.start, start + column.end, 0)
                     for column in scan.columns
                     if column.name == target.column
+                    and (
+                        column.qualifier is None
+                        or owners.get(column.qualifier.lower(), target.name) == target.name
+                    )
                 ]
             continue
         out += [
@@ -150,6 +158,12 @@ def _other_kind(answer: Answer, denials: list[Evidence], affirmations: list[Evid
     if any(_SOUGHT.search(answer.text, e.start, e.end) for e in denials):
         # Not to be found is more than being of another kind.
         return False
+    if all(
+        _FLATLY.search(answer.text, e.start, e.end) and all(a.order > e.order for a in affirmations)
+        for e in denials
+    ):
+        # "It does not exist. It is the view of …"
+        return False
     if all(_NO_TABLE.search(answer.text, e.start, e.end + 8) for e in denials) and any(
         "exist" in answer.text[e.start : e.end] for e in affirmations
     ):
@@ -166,6 +180,14 @@ def _kinds(text: str) -> set[str]:
     return {"view" if word.startswith(("view", "sicht", "ansicht", "vista")) else "table" for word in found}
 
 
+# "Its key is …", "the columns of APTL are …".
+_DESCRIBED = re.compile(
+    r"its |(?:the )?(?:\w+ )?(?:columns|fields|key|primary key|structure|keys) (?:of|in|for) (?!.{0,60}\b(?:not|no|unknown|n't)\b).{1,60}?\b(?:are|is|include|includes)\b",
+    re.IGNORECASE,
+)
+_FLATLY = re.compile(
+    r"(?:n't|\bnot) (?:exist|an? (?:valid|recogni[sz]ed|known|real)|part of)\b", re.IGNORECASE
+)
 _NO_TABLE = re.compile(r"(?:n't|\bnot) an? (?:base )?table\b(?! (?:in|of) )", re.IGNORECASE)
 _SOUGHT = re.compile(r"\b(?:find|found|locate|located|see)\b", re.IGNORECASE)
 _KIND = re.compile(r"\b(?:tables?|views?|tabellen?|ansicht|sicht|tablas?|(?<=una )vista)\b", re.IGNORECASE)

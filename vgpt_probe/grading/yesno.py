@@ -164,7 +164,7 @@ _OTHER_KIND = re.compile(
 )
 _KIND_ASKED = re.compile(r"\b(?:tables?|views?|tabelle|sicht|ansicht|tabla|vista)\b", re.IGNORECASE)
 _SHORT = re.compile(
-    r" (?:answer : |antwort : |respuesta : |a : )\S+ (?!rows |row |records |data |columns |key |index |other |more |one )| \S+ (?:[,.!:;—–-] |$)| \S+ (?:existe|existiert|it|there|§|i|that|this|¤|the) "
+    r" (?:answer : |antwort : |respuesta : |a : )\S+ (?!rows |row |records |data |columns |key |index |other |more |one )| (?!answer |antwort |respuesta )\S+ (?:[,.!:;—–-] |$)| \S+ (?:existe|existiert|it|there|§|i|that|this|¤|the) "
 )
 _ANSWER = re.compile(
     r" (?:i am afraid (?:that )?)?(?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|naturally|certainly|by all means) [.!]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| you (?:can|could) [.!,]"
