@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from queue import SimpleQueue
@@ -13,10 +14,13 @@ import pytest
 from tests.conftest import DEMO_MODELS, ROOT
 from tests.engine.faulty_worker import spawner
 from tests.tiny_gguf import write_tiny_adapter, write_tiny_gguf
+from vgpt_probe import cli
 from vgpt_probe.config import load_workspace
 from vgpt_probe.engine.messages import Died
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.engine.process import _spawn
+from vgpt_probe.errors import INTERNAL
+from vgpt_probe.runs.grade import Grader
 from vgpt_probe.runs.open import open_battery, open_store
 from vgpt_probe.runs.runner import ModelStopped, RunEnded, Runner, create_run
 
@@ -179,3 +183,33 @@ def test_without_restarts_the_model_waits_to_be_asked_for(make_workspace, catalo
     assert store.run(run.id).answered == 0
     engine.close()
     store.close()
+
+
+def test_a_fault_of_our_own_within_a_run_ends_it_with_70_and_keeps_what_was_answered(
+    make_workspace, monkeypatch, tmp_path, capsys
+):
+    workspace = make_workspace({"m": DEMO_MODELS / "sft.gguf"}, extra="parallel = 2\nthreads = 1")
+    grade, taken = Grader.grade, []
+
+    def fails(self, probe, *given, **facts):
+        taken.append(probe.id)
+        if len(taken) == 20:
+            raise KeyError("nobody thought of this")
+        return grade(self, probe, *given, **facts)
+
+    monkeypatch.setattr(Grader, "grade", fails)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ask = ["run", "--limit", "24", "--config", str(workspace.path)]
+    assert cli.main(ask) == INTERNAL
+    said = capsys.readouterr().err.splitlines()
+    assert "this is a fault of vgpt-probe: KeyError: 'nobody thought of this'" in said[-1]
+    [written] = tmp_path.glob("vgpt_probe-*.txt")
+    assert str(written) in said[-1] and "in fails" in written.read_text(encoding="utf-8")
+    with contextlib.closing(open_store(workspace)) as store:
+        run = store.run("latest")
+        assert run.state == "stopped" and 0 < run.answered < 20
+    monkeypatch.setattr(Grader, "grade", grade)
+    assert cli.main(["run", "--resume", "latest", "--config", str(workspace.path)]) == 0
+    with contextlib.closing(open_store(workspace)) as store:
+        assert (store.run("latest").state, store.run("latest").answered) == ("done", 24)
+    capsys.readouterr()
