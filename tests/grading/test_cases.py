@@ -46,6 +46,7 @@ for _folder in (
     "thirty_first",
     "thirty_second",
     "thirty_third",
+    "thirty_fourth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

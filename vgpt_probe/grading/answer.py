@@ -76,7 +76,7 @@ class Answer:
             shouted,
             self.asked,
             self.both_cases,
-            placed_names(self.text),
+            placed_names(self.text, self.phrases.unnamed),
         )
 
     @property

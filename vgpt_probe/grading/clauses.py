@@ -209,7 +209,7 @@ _EXPECTED_NOT = re.compile(
     r" (?:you|one|people|anybody|anyone) (?:would|might|may|could) (?:think|expect|assume|guess|believe|suppose|hope|look) [^.;?!§]*(§ [^.;?!§¤]*, (?:but|yet|only|however) (?:you|it|one|there|that|ſ|§) (?:will|would|does|is|are|can|could|has|have) not [.!,;])"
 )
 _TITLE = re.compile(
-    r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:(?:are|is|include|includes) )?(?:the following )?(?:: )?$"
+    r" (?:(?:here|these|below|following|so) (?:is|are) )?((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:(?:are|is|include|includes) )?(?:the following )?(?:: )?$"
 )
 _HEADING = re.compile(
     r" (§ (?:key )?(?:columns|fields|structure|definition|layout|schema|spalten|columnas)) (?:: )?$"

@@ -1,8 +1,5 @@
 """Which words are names of relations: by the catalog and by shape."""
 
-# Patterns read better unbroken.
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 import itertools
@@ -95,19 +92,41 @@ def strip_name(name: str) -> str:
     return name.strip().strip("`'\"").strip()
 
 
-def placed_names(text: str) -> set[str]:
-    """Everyday words with a capital where only the name of a relation stands: "don't use Invoice", "the Invoice table"."""
-    return {word for found in _PLACED.findall(text) for word in found if word}
+def placed_names(text: str, unnamed: frozenset[str]) -> frozenset[str]:
+    """Everyday words with a capital where only a relation's name stands: "don't use Invoice", "the Invoice table".
+
+    `unnamed` are words that are no names even there.
+    """
+    found = []
+    for match in _TITLED.finditer(text):
+        word = match.group()
+        if word in _NEVER_PLACED or word.lower() in unnamed:
+            continue
+        start, end = match.span()
+        words = text[max(0, start - 16) : start].rsplit(None, 1)
+        before = words[-1] if words and text[start - 1] == " " else ""
+        after = text[end : end + 16]
+        if (
+            (before in _BEFORE and _AFTER.match(after))
+            or (before in _LEADS and _RELATION.match(after))
+            or ((before[-1:] in _MARKS or before in _JOINS) and _NO_MORE.match(after))
+        ):
+            found.append(word)
+    return frozenset(found)
 
 
 # A word with a capital before it would make the whole a title: "the AP Transaction Header view".
-_PLACED = re.compile(
-    r"\b(?:use|using|query|querying|from|join|joining|called|named|use the|from the|try) ([A-Z][a-z]{2,})(?=[,.;:!?)]| (?:table|view|does|doesn|is|isn|was|wasn|exists|because|which|as|since|instead)\b)"
-    r"|\b(?:the|an?|no|any|your|that|this) ([A-Z][a-z]{2,}) (?:table|view)s?\b(?! of\b)"
-    r"|\b(?:table|view|relation) ([A-Z][a-z]{2,})(?=[,.;:!?)]| (?:does|doesn|is|isn|was|wasn|exists|because|which|as|since|instead)\b)"
-    r"|(?:^|[.!?;,:] |\bbut |\band |\bwhile )([A-Z][a-z]{2,}) (?:does not|doesn't) exist\b",
-    re.MULTILINE,
+_TITLED = re.compile(r"(?:(?<=\s)|\A)[A-Z][a-z]{2,}(?=[ ,.;:!?)\n]|\Z)")
+_NEVER_PLACED = frozenset(word.title() for word in _MONTHS | _BRANDS)
+_BEFORE = word_set("use using query querying from join joining called named try table view relation")
+_LEADS = word_set("the a an no any your that this The A An No Any Your That This")
+_MARKS = frozenset(("", ".", "!", "?", ";", ",", ":"))
+_JOINS = word_set("but and while")
+_AFTER = re.compile(
+    r"[,.;:!?)\n]|\Z| (?:table|view|does|doesn|is|isn|was|wasn|exists|because|which|as|since|instead)\b"
 )
+_RELATION = re.compile(r" (?:table|view)s?\b(?! of\b)")
+_NO_MORE = re.compile(r" (?:does not|doesn't) exist\b")
 
 
 class Target:
@@ -196,8 +215,7 @@ def make_namer(
     wordlike = not is_shaped(meant)
     others = frozenset(name for name in asked if not name.islower()) - {meant, target.name}
     if placed:
-        none = phrases.unnamed | plural | _BRANDS | _MONTHS | {lower}
-        others |= {name for name in placed if name.lower() not in none}
+        others |= {name for name in placed if name.lower() != lower and name.lower() not in plural}
     variants = target.variants
 
     def look(word: str, quoted: bool) -> tuple[str, str] | None:

@@ -150,7 +150,7 @@ def _keep_near(match: re.Match[str]) -> str:
     for part in reversed(_PARTS.split(match.string[: match.start()])):
         if SUBJECT in part and NAME in part:
             # "§ can't be joined to ¤ because it …": the clause goes on about its own subject.
-            first = part.index(SUBJECT) < part.index(NAME) and _REASON.search(part)
+            first = part.index(SUBJECT) < part.index(NAME) and (_REASON.search(part) or _HEADS_IT.match(part))
             return f"{PRONOUN}" if first and match.group() == "it" else match.group()
         if SUBJECT in part or NAME in part:
             return _keep_length(match) if NAME not in part else match.group()
@@ -242,6 +242,7 @@ _ORDINAL = re.compile(
 _OTHERS = re.compile(
     r"(?<= )the (?:other (?:two|three|ones|tables|views)|others|rest)(?= (?:is|are|does|do|has|have|exist) )"
 )
+_HEADS_IT = re.compile(r" ?(?:the |a |an )?§ (?:is|was|are) ")
 _REASON = re.compile(r" (?:because|since|as|although|though|while|for) $")
 _TURNS = word_set("; but however — – aber pero sondern instead")
 _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")

@@ -70,7 +70,9 @@ def _undenied(
     if "imagines" in by:
         return Decision("hedges", by["imagines"][0], "speaks of the subject only as a possibility")
     if "unread" in by:
-        return Decision("silent", None, "a negation near the subject that the reader can't resolve")
+        return _unsure(answer, rows) or Decision(
+            "silent", None, "a negation near the subject that the reader can't resolve"
+        )
     if len(rows) == 1 and rows[0].text.strip(" .,:;!") == SUBJECT:
         return Decision("silent", None, "only repeats the name")
     weak = by.get("mentions", []) + by.get("offers", []) + by.get("details", [])
@@ -103,6 +105,11 @@ def _unnamed(answer: Answer, rows: list[Sentence]) -> Decision:
     used = _variant_used(answer)
     if used is not None:
         return Decision("affirms", used, "uses the name that exists, in its own letter case")
+    return _unsure(answer, rows) or Decision("silent", None, "says nothing of the subject")
+
+
+def _unsure(answer: Answer, rows: list[Sentence]) -> Decision | None:
+    """A short answer that somewhere says that it does not know."""
     if answer.alone and len(rows) <= 3:
         unsure = answer.phrases.tables.role("unsure")
         for row in rows:
@@ -110,7 +117,7 @@ def _unnamed(answer: Answer, rows: list[Sentence]) -> Decision:
             if any(phrase.regex.search(row.text) for phrase in unsure.possible(words)):
                 found = Evidence("hedges", row.tokens[0].start, row.tokens[-1].end, 0)
                 return Decision("hedges", found, "is not sure, without naming the subject")
-    return Decision("silent", None, "says nothing of the subject")
+    return None
 
 
 def _offered(answer: Answer) -> list[Evidence]:

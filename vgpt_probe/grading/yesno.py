@@ -84,7 +84,8 @@ def asks(answer: Answer) -> str | None:
         asked, _ = collapse(row.text, answer.phrases, answer.column)
         kind = _asks_existence(asked, answer)
         if kind is None and answer.alone and _THAT_ONE.search(asked):
-            kind = "affirms"
+            # "They say that it is not there. Is that right?"
+            kind = (found if _IS_SO.search(asked) else None) or "affirms"
         found = kind or found
     return found
 
@@ -148,7 +149,7 @@ _FIRST_WORD = re.compile(
     re.IGNORECASE,
 )
 _FLAT_NO = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b(?!\s+(?:every|all|everything|everyone|everybody|many|much|only|just|a\s+single\s+(?:row|record)))|not\s+(?:(?:under|by|with)\s+(?:that|this|such\s+a)\s+name\b|(?:with)?in\s+(?:the\s+|this\s+|your\s+|our\s+)?(?:\w+\s+)?(?:schema|database|catalog|vista|viewpoint)\b(?=\s*[.!,;]|\Z)|at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b(?!\s+(?:every|all|everything|everyone|everybody|many|much|only|just|a\s+single\s+(?:row|record)))|(?:unknown|nonexistent|non-existent|invalid|missing|not\s+(?:found|there|real|existing|in\s+there)|absent)(?=\s*(?:[.!,;(—–]|\Z))|not\s+(?:(?:under|by|with)\s+(?:that|this|such\s+a)\s+name\b|(?:with)?in\s+(?:the\s+|this\s+|your\s+|our\s+)?(?:\w+\s+)?(?:schema|database|catalog|vista|viewpoint)\b(?=\s*[.!,;]|\Z)|at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
     re.IGNORECASE,
 )
 _LAST_WORD = re.compile(
@@ -172,6 +173,7 @@ _ANSWER = re.compile(
 _THAT_ONE = re.compile(
     r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
 )
+_IS_SO = re.compile(r"^ (?:is|are) (?:that|this|it|he|she|they) (?:really )?(?:right|correct|true|so) ")
 _FOREIGN_POLAR = re.compile(
     r" (?:gibt es|existiert|existieren|ist|hat|hast|haben|habt|kennt|kennst|kennen) (?:\S+ ){0,4}?§ | (?:existe|existen|hay|es|está|tiene) (?:\S+ ){0,4}?§ | § (?:existiert|existe|gibt es) "
 )
