@@ -138,12 +138,13 @@ def type_while_answers_stream(terminal: Terminal, keys: Keys) -> int:
             keys.press(
                 [question[end - 1]], lambda lines, typed=typed: any(typed in line for line in lines)  # type: ignore[misc]
             )  # fmt: skip
-        # A question is refused as long as the one before is answered.
+        # A question is refused as long as the one before is answered, and that may still be so in a column not shown.
         terminal.until(lambda lines: not coming(lines))
+        asked = f"› {question[:2]} "
         for _ in range(20):
             terminal.press("\r")
             with contextlib.suppress(TimeoutError):
-                terminal.until(coming, seconds=1)
+                terminal.until(lambda lines, asked=asked: any(asked in line for line in lines), seconds=1)  # type: ignore[misc]
                 break
         else:
             raise TimeoutError("a question was not asked")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+import psutil
+
 from tests.conftest import DEMO_MODELS, MakeWorkspace
 from tests.tui.conftest import SIZE, opened, said, until
 from vgpt_probe.tui.app import ProbeApp
@@ -24,6 +26,8 @@ async def test_a_worker_killed_in_mid_run_is_reloaded_and_the_others_go_on(
             os.kill(app.desk.engine["dpo_v2"].pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             await until(pilot, lambda: app.state_of("dpo_v2") == "died", seconds=10)
             await until(pilot, lambda: "dpo_v2 died" in said(app))
+            niceness = psutil.Process(app.desk.engine["sft"].pid).nice()
+            assert niceness > psutil.Process().nice(), "keys come before answers"
             owed, others = app.board.answered("dpo_v2"), app.board.answered("sft")
             await until(pilot, lambda: app.board.answered("sft") > others, seconds=30)
             assert app.board.answered("dpo_v2") == owed

@@ -24,6 +24,7 @@ class Engine:
     They are held as ``plan`` says: models over the same base file share one process, each with its own adapter; where
     not all fit into memory, they are loaded one after another, each when the one before has answered all it owes.
     ``exact``: each question is evaluated alone, so that no answer depends on what is asked beside it.
+    ``gives_way``: the workers run below this process's priority, so that a screen answers keys while they work.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Engine:
         names: list[str] | None = None,
         *,
         exact: bool = False,
+        gives_way: bool = False,
         on_state: Callable[[Model], None] | None = None,
     ) -> None:
         settings = workspace.models(names)
@@ -47,6 +49,7 @@ class Engine:
                 exact=exact,
                 gate=self._gate,
                 crowded=crowded,
+                gives_way=gives_way,
             )
             for one in group.models:
                 made[one.name] = Worker(

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -29,6 +28,8 @@ PATIENCE = 5.0
 
 #: How often a thread looks whether the others are done before it sleeps (GNU's OpenMP; others have their own ways).
 SPINS = "1000"
+#: How far a process that gives way is behind this one, in steps of the system's niceness.
+BEHIND = 10
 #: Seconds of silence that are no hang: a worker gives a sign of life every two.
 LEAST_SILENCE = 6
 
@@ -37,18 +38,26 @@ class WorkerProcess:
     """The process that holds one set of weights, and the workers whose models share it (``members``).
 
     How it loads is read from the settings of the first member. ``gate``: who lets it in when not all models fit;
-    ``crowded``: there are more threads than cores.
+    ``crowded``: there are more threads than cores; ``gives_way``: it runs below this process's priority.
     All members share ``lock``; they hear what concerns them in the process's reader thread.
     """
 
     def __init__(
-        self, *, threads: int, log: Path, exact: bool = False, gate: Gate | None = None, crowded: bool = False
+        self,
+        *,
+        threads: int,
+        log: Path,
+        exact: bool = False,
+        gate: Gate | None = None,
+        crowded: bool = False,
+        gives_way: bool = False,
     ) -> None:
         self.members: list[Worker] = []
         self.threads = threads
         self.log = log
         self.exact = exact
         self._crowded = crowded
+        self._gives_way = gives_way
         self.lock = threading.RLock()
         self.closing = False
         self._gate = gate
@@ -122,6 +131,8 @@ class WorkerProcess:
         with self.log.open("wb") as log:
             self._popen = _spawn(log, self._crowded)
         popen = self._popen
+        if self._gives_way:
+            _fall_behind(popen.pid)
         for member in self.members:
             member.now("loading")
         self._write(popen, msgspec.msgpack.encode(start))
@@ -144,9 +155,7 @@ class WorkerProcess:
 
     def close(self, *, patience: float = PATIENCE, only_if_idle: bool = False) -> None:
         """Unload: tell the process to leave and wait for it; after ``patience`` seconds it is killed."""
-        if only_if_idle and self.busy:
-            return
-        with self._at_most(patience), self.lock:
+        with self.lock:
             if only_if_idle and self.busy:
                 return
             popen = self._popen
@@ -164,24 +173,6 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             popen.kill()
             popen.wait()
-
-    @contextlib.contextmanager
-    def _at_most(self, patience: float) -> Iterator[None]:
-        """End the process after so many seconds: whoever writes to one that reads no more waits, and holds the lock."""
-        popen = self._popen
-
-        def end() -> None:
-            if popen is not None and popen is self._popen:
-                self._too_late = "it hung: it took no more commands"
-                popen.kill()
-
-        timer = threading.Timer(patience, end)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def idle(self) -> None:
         """Nothing is left to answer: let another model in if one waits."""
@@ -305,6 +296,20 @@ def _spawn(log: IO[bytes], crowded: bool) -> subprocess.Popen[bytes]:
         creationflags=flags,
         start_new_session=sys.platform != "win32",
     )
+
+
+def _fall_behind(pid: int) -> None:
+    """Let a process that has just been started come after this one where both want a core; its threads inherit it."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error, OSError):
+        if sys.platform == "win32":
+            psutil.Process(pid).nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            psutil.Process(pid).nice(min(19, psutil.Process().nice() + BEHIND))
+    # Linux on a desk weighs sessions against each other first, and a worker has a session of its own.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(BEHIND), encoding="utf-8")
 
 
 def _close_quietly(pipe: IO[bytes]) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vgpt_probe.engine.batch import PREPARED
 from vgpt_probe.engine.messages import Failed, Report, Score, Scored, Weigh, Weighed
 from vgpt_probe.engine.prefix import Model, PrefixTree, Stem
 from vgpt_probe.errors import ModelError
@@ -109,7 +108,7 @@ class Scorer:
     """Scores requests a group at a time: all prompts and openings in one evaluation, no token of them twice.
 
     ``prefix``: the shared beginnings, None to score each request alone and whole; ``slots``: the sequences it may
-    use; ``batch``: tokens a step; ``at_work`` is told what is evaluated next, before it is.
+    use; ``batch``: tokens a step.
     """
 
     def __init__(
@@ -121,7 +120,6 @@ class Scorer:
         slots: range,
         batch: int,
         report: Callable[[Report], None],
-        at_work: Callable[[list[str]], None] = lambda ids: None,
     ) -> None:
         self._model = model
         self._template = template
@@ -129,7 +127,6 @@ class Scorer:
         self._slots = slots
         self._batch = batch
         self._report = report
-        self._at_work = at_work
         self._waiting: deque[_Waiting] = deque()
 
     @property
@@ -149,9 +146,7 @@ class Scorer:
     def ask(self, requests: Sequence[Score | Weigh]) -> None:
         """Put requests in line; one that cannot be scored at all fails at once."""
         fresh = []
-        for number, request in enumerate(requests):
-            if number % PREPARED == 0:
-                self._at_work([one.id for one in requests[number : number + PREPARED]])
+        for request in requests:
             try:
                 prompt = self._model.tokenize(self._template.render(request.turns))
                 openings = self._openings(request, prompt)
@@ -209,7 +204,6 @@ class Scorer:
     def step(self) -> None:
         """Score one group; nothing of it stays in the context."""
         group = self._next_group()
-        self._at_work([one.request.id for one in group])
         status = self._evaluate(group)
         for one in group:
             for slot in one.root.slots:

@@ -98,8 +98,7 @@ def _with_facts(manner: str, relation: Relation) -> str | None:
 
 
 def _words(manner: str) -> set[str]:
-    # A parameter is none of the catalog's names: @Co, even where a column is called Co.
-    return set(_NAME.findall(re.sub(r"\{\w+(?: \d+)?\}|@\w+", "", manner)))
+    return set(_NAME.findall(re.sub(r"\{\w+(?: \d+)?\}", "", manner)))
 
 
 def _whole(name: str) -> re.Pattern[str]:

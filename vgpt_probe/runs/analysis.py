@@ -76,16 +76,13 @@ def compare_stages(run: Run, cases: list[Case]) -> list[Comparison]:
     return found
 
 
-def path(run: Run, answers: dict[str, Answer], line: list[str] | None = None) -> str:
-    """Say a case's way through the stages: ``introduced at dpo_v2``, ``inherited from sft``, ``flickers`` …
-
-    ``line``: see ``since``.
-    """
+def path(run: Run, answers: dict[str, Answer]) -> str:
+    """Say a case's way through the stages: ``introduced at dpo_v2``, ``inherited from sft``, ``flickers`` …"""
     from vgpt_probe.grading import stage_path
 
     verdicts: dict[str, str | None] = {}
     by_stage = {model.stage: model.name for model in reversed(run.snapshot.models)}
-    for stage in reversed(lineage(run.snapshot) if line is None else line):
+    for stage in reversed(lineage(run.snapshot)):
         answer = answers.get(by_stage.get(stage, ""))
         if answer:
             verdicts[stage] = answer.final

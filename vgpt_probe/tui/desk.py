@@ -32,7 +32,7 @@ def real_engine(*given: Any, **options: Any) -> Engine:
     """The engine over llama.cpp and servers, imported when it is made: the first paint does without."""
     from vgpt_probe.engine.pool import Engine
 
-    return Engine(*given, **options)
+    return Engine(*given, gives_way=True, **options)
 
 
 class Setup(msgspec.Struct, frozen=True):

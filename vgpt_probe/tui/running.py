@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -144,6 +145,10 @@ class Running(Shell):
             _ = self.desk.engine
             _ = self.desk.catalog
             self.post_message(messages.CatalogOpened())
+            if not self.is_headless:
+                # What is here by now stays. Looking it through for garbage again and again would hold up keys.
+                gc.collect()
+                gc.freeze()
 
         self.in_background(opens)
 

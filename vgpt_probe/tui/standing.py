@@ -11,6 +11,7 @@ from vgpt_probe.tui.widgets.heads import Head
 
 if TYPE_CHECKING:
     from vgpt_probe.tui.running import Running
+    from vgpt_probe.tui.talk import Talk
 
 Part = tuple[str, str]
 
@@ -121,6 +122,34 @@ def welcome(app: Running) -> Content:
         (f" {app.key('app.help')} ", "bold $accent"),
         ("explains keys and signs", ""),
     )
+
+
+def chat_welcome(app: Running, talk: Talk) -> Content:
+    """What a chat is for and how it goes, while nothing has been asked in it."""
+    key, accent = app.key, "bold $accent"
+    if talk.masked:
+        lines: list[list[Part]] = [
+            [("Which answer is the best, when nobody knows whose it is?", "bold")],
+            [],
+            [("The models are shuffled and called A, B, C. Ask as much as you like.", "")],
+            [(key("prompt.leave"), accent), (" leaves the prompt, ", ""), ("← →", accent), (" choose an answer,", "")],
+            [(key("chat.best"), accent), (" calls it the best: the names are shown.", "")],
+            [(key("chat.pair"), accent), (" on another answer then makes a pair of the two.", "")],
+        ]  # fmt: skip
+    else:
+        names = ", ".join(one_line(name) for name in talk.models)
+        lines = [
+            [("One prompt, all models: ", "bold"), (names, "")],
+            [],
+            [("Type a question and press ", ""), (key("prompt.send"), accent), (".", "")],
+            [("Each answer is read and judged against the catalog.", "")],
+            [],
+            [(key("prompt.leave"), accent), (" leaves the prompt for the keys of the answers: ", "")],
+            [("← →", accent), (" choose a model, ", ""), (key("chat.pair"), accent), (" saves a pair,", "")],
+            [(key("chat.diff"), accent), (" shows differences, ", ""), (key("chat.blind"), accent),
+             (" hides the names, ", ""), (key("chat.find"), accent), (" finds earlier chats.", "")],
+        ]  # fmt: skip
+    return Content("\n").join(Content.assemble(*line) for line in lines)
 
 
 def _values(interval: dict[str, float | None]) -> tuple[float | None, float | None, float | None]:

@@ -108,7 +108,9 @@ class BatteryScreen(BatteryRuns):
         self._changed |= positions
 
     def _show_changed(self) -> None:
-        """Draw what has changed since the last time, all at once."""
+        """Draw what has changed since the last time, all at once; what nobody sees waits."""
+        if not self.is_current:
+            return
         positions, self._changed = self._changed, set()
         if not positions or self.rows is None or self.rows.board is not self._app.board:
             return

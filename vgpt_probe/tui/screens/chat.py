@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from vgpt_probe.runs.chats import Chats
 from vgpt_probe.text import one_line
 from vgpt_probe.tui.actions import bindings
 from vgpt_probe.tui.screens.chat_sessions import Sessions
+from vgpt_probe.tui.standing import chat_welcome
 from vgpt_probe.tui.talk import Said
 from vgpt_probe.tui.widgets.bars import KeyBar, TopBar
 from vgpt_probe.tui.widgets.column import ChatColumn
 from vgpt_probe.tui.widgets.columns import Columns, Tab, Tabs
 from vgpt_probe.tui.widgets.prompt import Prompt
+from vgpt_probe.tui.widgets.steady import Steady
 from vgpt_probe.tui.words import STATES, VERDICTS
 
 #: Times a second that what has come in is drawn; one timer for all columns.
@@ -32,13 +35,23 @@ class ChatScreen(Sessions):
     #: Else each dialog that closes would put the person back into the prompt, and the next key would be text.
     AUTO_FOCUS = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # At hand, not looked up: the key bar asks about each key of the screen whenever it is drawn.
+        self.prompt = Prompt()
+        self.columns: list[ChatColumn] = []
+        self._box = Columns()
+        self._tabs = Tabs()
+        self._hello, self._state = Steady(id="hello"), Steady(id="state")
+        self._building = asyncio.Lock()
+
     def compose(self) -> ComposeResult:
         yield TopBar("chat")
-        yield Tabs()
-        yield Columns()
-        yield Static(id="hello", markup=False)
-        yield Static(id="state", markup=False)
-        yield Prompt()
+        yield self._tabs
+        yield self._box
+        yield self._hello
+        yield self._state
+        yield self.prompt
         yield KeyBar()
 
     async def on_mount(self) -> None:
@@ -62,18 +75,9 @@ class ChatScreen(Sessions):
     # ── what is shown ──
 
     @property
-    def prompt(self) -> Prompt:
-        return self.query_one(Prompt)
-
-    @property
-    def columns(self) -> list[ChatColumn]:
-        return list(self.query(ChatColumn))
-
-    @property
     def column(self) -> ChatColumn:
         """The chosen model's column."""
-        columns = self.columns
-        return columns[min(self.query_one(Columns).chosen, len(columns) - 1)]
+        return self.columns[min(self._box.chosen, len(self.columns) - 1)]
 
     @property
     def coming(self) -> bool:
@@ -82,9 +86,13 @@ class ChatScreen(Sessions):
 
     async def rebuild(self) -> None:
         """Make the columns anew: other models, another order, or another conversation."""
-        box = self.query_one(Columns)
-        await box.remove_children()
-        await box.mount_all([ChatColumn(model, self.look) for model in self.talk.models])
+        async with self._building:
+            self.columns = []
+            await self._box.remove_children()
+            columns = [ChatColumn(model, self.look) for model in self.talk.models]
+            await self._box.mount_all(columns)
+            self.columns = columns
+        box = self._box
         box.chosen = min(box.chosen, len(self.talk.models) - 1)
         self.look.masked = self.talk.masked
         if self.look.reference not in self.talk.models:
@@ -117,7 +125,7 @@ class ChatScreen(Sessions):
         if not self.is_mounted or not self.columns:
             return
         coming = self.talk.coming
-        box = self.query_one(Columns)
+        box = self._box
         tabs: list[Tab] = []
         for number, column in enumerate(self.columns):
             state = self._app.state_of(column.model)
@@ -129,15 +137,15 @@ class ChatScreen(Sessions):
                 title += " · reference"
             column.head(title, state, chosen=chosen)
             tabs.append((self.talk.name(column.model), *self._sign(column.model, state), chosen))
-        self.query_one(Tabs).display = box.single
-        self.query_one(Tabs).show(tabs)
-        self.query_one("#hello", Static).display = self.talk.empty
+        self._tabs.display = box.single
+        self._tabs.show(tabs)
+        self._hello.display = self.talk.empty
         if self.talk.empty:
-            self.query_one("#hello", Static).update(self._hello())
+            self._hello.say(chat_welcome(self._app, self.talk))
         box.display = not self.talk.empty
-        state_line = self._state()
-        self.query_one("#state", Static).display = bool(state_line)
-        self.query_one("#state", Static).update(Content(f" {state_line}"))
+        state = self._in_short()
+        self._state.display = bool(state)
+        self._state.say(Content(f" {state}"))
         chat = f"chat {self.talk.chat}" if self.talk.chat is not None else self._app.workspace_name
         self.query_one(TopBar).say(f"{len(coming)} answering" if coming else chat)
         self.prompt.placeholder = self._invitation()
@@ -152,7 +160,7 @@ class ChatScreen(Sessions):
             return word.sign, word.tone
         return STATES[state][0], STATES[state][2]
 
-    def _state(self) -> str:
+    def _in_short(self) -> str:
         """What is not as it is at first, in a line."""
         words = []
         if self.talk.masked:
@@ -177,32 +185,6 @@ class ChatScreen(Sessions):
         if self.coming:
             return "answers are coming; Esc stops them"
         return f"ask {asked}" if self.talk.empty else f"the next question to {asked}"
-
-    def _hello(self) -> Content:
-        key, names = self._app.key, ", ".join(one_line(self.talk.name(model)) for model in self.talk.models)
-        accent = "bold $accent"
-        if self.talk.masked:
-            lines: list[list[tuple[str, str]]] = [
-                [("Which answer is the best, when nobody knows whose it is?", "bold")],
-                [],
-                [("The models are shuffled and called A, B, C. Ask as much as you like.", "")],
-                [(key("prompt.leave"), accent), (" leaves the prompt, ", ""), ("← →", accent), (" choose an answer,", "")],
-                [(key("chat.best"), accent), (" calls it the best: the names are shown.", "")],
-                [(key("chat.pair"), accent), (" on another answer then makes a pair of the two.", "")],
-            ]  # fmt: skip
-        else:
-            lines = [
-                [("One prompt, all models: ", "bold"), (names, "")],
-                [],
-                [("Type a question and press ", ""), (key("prompt.send"), accent), (".", "")],
-                [("Each answer is read and judged against the catalog.", "")],
-                [],
-                [(key("prompt.leave"), accent), (" leaves the prompt for the keys of the answers: ", "")],
-                [("← →", accent), (" choose a model, ", ""), (key("chat.pair"), accent), (" saves a pair,", "")],
-                [(key("chat.diff"), accent), (" shows differences, ", ""), (key("chat.blind"), accent),
-                 (" hides the names, ", ""), (key("chat.find"), accent), (" finds earlier chats.", "")],
-            ]  # fmt: skip
-        return Content("\n").join(Content.assemble(*line) for line in lines)
 
     # ── asking and hearing ──
 
@@ -263,7 +245,7 @@ class ChatScreen(Sessions):
 
     def choose(self, number: int) -> None:
         """Choose a column."""
-        box = self.query_one(Columns)
+        box = self._box
         box.chosen = number % len(self.columns)
         box.share_out()
         self.column.scroll_visible(animate=False)
@@ -342,10 +324,10 @@ class ChatScreen(Sessions):
         self.show_heads()
 
     def action_chat_left(self) -> None:
-        self.choose(self.query_one(Columns).chosen - 1)
+        self.choose(self._box.chosen - 1)
 
     def action_chat_right(self) -> None:
-        self.choose(self.query_one(Columns).chosen + 1)
+        self.choose(self._box.chosen + 1)
 
     def action_chat_up(self) -> None:
         self.column.scroll_by_reader(-3)
@@ -377,7 +359,7 @@ class ChatScreen(Sessions):
         self.show_heads()
 
     def action_chat_view(self) -> None:
-        box = self.query_one(Columns)
+        box = self._box
         box.alone = not box.single
         box.share_out()
         self.show_heads()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class Sessions(Screen[None]):
     """Owns the conversation; ``ChatScreen`` shows it."""
 
+    prompt: Prompt
+
     def __init__(self) -> None:
         super().__init__()
         self.talk = Talk(self._app, self.judged)
@@ -31,10 +33,6 @@ class Sessions(Screen[None]):
         return cast("ProbeApp", self.app)
 
     # What the screen is asked to do.
-
-    @property
-    def prompt(self) -> Prompt:
-        raise NotImplementedError
 
     @property
     def column(self) -> ChatColumn:

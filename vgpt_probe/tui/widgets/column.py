@@ -12,6 +12,7 @@ from textual.widgets import Static
 from vgpt_probe.text import one_line, plain
 from vgpt_probe.tui.rendered import Mark, Piece, as_written, content, differences, rendered
 from vgpt_probe.tui.talk import Said
+from vgpt_probe.tui.widgets.steady import Steady
 from vgpt_probe.tui.words import STATES, VERDICTS
 
 Part = tuple[str, str]
@@ -36,14 +37,16 @@ class Exchange(Vertical):
         self.said = said
         self._look = look
         self._other: Said | None = None
+        self._text = Steady(classes="said")
+        self._facts = Steady(classes="facts")
         self.best = False
 
     def compose(self) -> ComposeResult:
         yield Static(
             Content.assemble(("› ", "bold $accent"), (plain(self.said.question), "bold")), classes="asked"
         )
-        yield Static(markup=False, classes="said")
-        yield Static(markup=False, classes="facts")
+        yield self._text
+        yield self._facts
 
     def on_mount(self) -> None:
         self.show(self._other)
@@ -55,15 +58,15 @@ class Exchange(Vertical):
     def show(self, other: Said | None) -> None:
         """Bring the text and what stands below it up to date; ``other`` is the answer that it is held against."""
         self._other = other
-        if not self.query(".said"):
+        if not self._facts.is_attached:
             return
-        self.query_one(".said", Static).update(self._text(other))
+        self._text.say(self._shown(other))
         parts = _facts(self.said, masked=self._look.masked)
         if self.best:
             parts = [("★ the best answer\n", "bold $accent"), *parts]
-        self.query_one(".facts", Static).update(Content.assemble(*parts))
+        self._facts.say(Content.assemble(*parts))
 
-    def _text(self, other: Said | None) -> Content:
+    def _shown(self, other: Said | None) -> Content:
         said = self.said
         if other is not None and other is not said and not said.coming and not other.coming:
             parts = differences(*(content(self._pieces(one.text)).plain for one in (said, other)))
@@ -138,18 +141,14 @@ class ChatColumn(VerticalScroll, can_focus=False):
     def __init__(self, model: str, look: Look) -> None:
         super().__init__(classes="column")
         self.model = model
+        self.exchanges: list[Exchange] = []
         self._look = look
         self._follows = True
 
     @property
-    def exchanges(self) -> list[Exchange]:
-        return list(self.query(Exchange))
-
-    @property
     def last(self) -> Said | None:
         """The newest answer."""
-        exchanges = self.exchanges
-        return exchanges[-1].said if exchanges else None
+        return self.exchanges[-1].said if self.exchanges else None
 
     # ── scrolling ──
 
@@ -180,9 +179,8 @@ class ChatColumn(VerticalScroll, can_focus=False):
 
     def go_to(self, number: int, line: int) -> None:
         """Show the same place of the conversation, as far as this answer goes."""
-        exchanges = self.exchanges
-        if number < len(exchanges):
-            region = exchanges[number].virtual_region
+        if number < len(self.exchanges):
+            region = self.exchanges[number].virtual_region
             self.scroll_to(y=region.y + min(line, max(0, region.height - 1)), animate=False)
             self._follows = False
 
@@ -206,7 +204,8 @@ class ChatColumn(VerticalScroll, can_focus=False):
     def add(self, said: Said) -> None:
         """Begin a new exchange."""
         self._follows = True
-        self.mount(Exchange(said, self._look))
+        self.exchanges.append(Exchange(said, self._look))
+        self.mount(self.exchanges[-1])
         self.follow()
 
     def replace_last(self, said: Said, other: Said | None) -> None:
@@ -217,9 +216,8 @@ class ChatColumn(VerticalScroll, can_focus=False):
 
     def show_last(self, other: Said | None) -> None:
         """Draw the newest exchange again; ``other`` is what it is held against."""
-        exchanges = self.exchanges
-        if exchanges:
-            exchanges[-1].show(other)
+        if self.exchanges:
+            self.exchanges[-1].show(other)
             self.call_after_refresh(self._follow_on)
 
     def on_click(self) -> None:
