@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import DEMO_MODELS
 from vgpt_probe.cli import main
 from vgpt_probe.engine.messages import Answered
+from vgpt_probe.errors import INTERNAL
 from vgpt_probe.runs.chats import Chats, Reply, Sampling
 from vgpt_probe.runs.open import open_store
 from vgpt_probe.runs.recorded import Graded
@@ -44,6 +45,21 @@ def chats(workspace, capsys):
 
     run.said = ""
     return run
+
+
+def test_a_fault_while_answers_are_read_loses_none_of_them(workspace, chats, monkeypatch, tmp_path, capsys):
+    def fails(*_given):
+        raise RuntimeError("a fault of the reader")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("vgpt_probe.runs.recorded.grade_recorded", fails)
+    assert main(["ask", "Describe the APTH table", "--keep", "--config", str(workspace.path)]) == INTERNAL
+    assert "a fault of the reader" in capsys.readouterr().err
+    [asked] = Chats(open_store(workspace)).open("latest").asked
+    assert asked.text == "Describe the APTH table" and set(asked.replies) == {"sft", "dpo_v2"}
+    assert all(reply.text and reply.graded is None for reply in asked.replies.values())
+    monkeypatch.undo()
+    assert asked.replies["sft"].text.split()[0] in chats("show", "latest")
 
 
 def test_chats_are_listed_and_found(chats):

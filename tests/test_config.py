@@ -116,7 +116,7 @@ def test_the_shipped_config_names_every_key():
     """The demo's config.toml is the reference: each key of each table is in it, set or commented."""
     import msgspec
 
-    from vgpt_probe.config import Config
+    from vgpt_probe.config_tables import Config
 
     text = demo_workspace().path.read_text(encoding="utf-8")
     for table in msgspec.structs.fields(Config):

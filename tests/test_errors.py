@@ -61,6 +61,14 @@ def test_nothing_that_is_read_is_run():
                 assert not names & {"pickle", "marshal", "shelve", "dill", "joblib", "yaml"}, path
 
 
+def test_nothing_is_written_that_a_spreadsheet_would_calculate():
+    """No CSV is written: whoever adds one must see to cells that begin with =, +, -, @, a tab or a carriage return."""
+    for path, tree in trees():
+        calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        writers = (".writer", ".DictWriter", ".to_csv", ".write_csv", ".to_excel")
+        assert not any(name.endswith(writers) for name in calls), path
+
+
 def test_sql_of_the_program_is_its_own():
     """Whatever is executed is written in the program: text from outside is only ever a parameter."""
     for path, tree in trees():

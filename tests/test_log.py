@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import DEMO_MODELS, ROOT
 from vgpt_probe import cli, log
+from vgpt_probe.errors import INTERNAL
 
 SECRET = "sk-very-secret-123"
 
@@ -32,6 +33,37 @@ def test_a_line_says_what_which_model_and_which_case_and_hides_keys(tmp_path):
     assert (line["what"], line["model"], line["case"], line["level"]) == ("case failed", "sft\n\x1b[2J", "ab12", "warning")
     text = (tmp_path / log.NAME).read_text(encoding="ascii")
     assert SECRET not in text and "quo" not in text and text.count("\n") == 1
+
+
+def test_of_a_key_that_the_end_of_a_long_line_runs_through_nothing_is_left(tmp_path):
+    log.open_log(tmp_path, [SECRET])
+    log.note("fault", problem="x" * (log._LONG - 8) + SECRET)
+    assert SECRET[:6] not in (tmp_path / log.NAME).read_text(encoding="ascii")
+
+
+@pytest.mark.parametrize("key", [SECRET, "it's \\ a \"key\"", "s" * 299 + "t" * 299])
+def test_a_key_within_a_fault_reaches_neither_line_nor_traceback(key, make_workspace, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("THE_KEY", key)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
+    with workspace.path.open("a", encoding="utf-8") as config:
+        config.write('[[models]]\nname = "far"\nurl = "http://127.0.0.1:9/v1"\napi_key_env = "THE_KEY"\n')
+
+    def does(_store):
+        try:
+            raise KeyError(f"Bearer {key}")
+        except KeyError as fault:
+            raise RuntimeError(f"a header of {key}") from fault
+
+    monkeypatch.setattr("vgpt_probe.runs.store.Store.runs", does)
+    assert cli.main(["runs", "--config", str(workspace.path)]) == INTERNAL
+    [written] = tmp_path.glob("vgpt_probe-*.txt")
+    traceback = written.read_text(encoding="utf-8")
+    assert "RuntimeError: a header of [secret]" in traceback and "KeyError: 'Bearer [secret]'" in traceback
+    said = capsys.readouterr().err
+    assert "RuntimeError: a header of [secret]" in said
+    for piece in (key, key[:40], repr(key)[1:-1], json.dumps(key)[1:-1]):
+        assert piece not in traceback and piece not in said
 
 
 def test_the_log_stays_within_bounds_and_lines_stay_whole(tmp_path, monkeypatch):

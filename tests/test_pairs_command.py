@@ -110,6 +110,18 @@ def test_fill_names_as_many_real_tables_in_a_denial_as_was_said(pairs, workspace
     assert any("come close" in text for text in filled("--pairs", "120"))
 
 
+def test_fill_asks_for_whole_answers_so_that_both_sides_can_be_the_models_own(pairs, workspace):
+    pairs("fill", "--pairs", "24", "--ask", "sft", "--alternatives", "0")
+    store = open_store(workspace)
+    asked = store.runs()[0]
+    assert asked.snapshot.full
+    said = {answer.text: answer.stop for answer in store.answers(asked.id)}
+    own = [pair for pair in store.pairs() if pair.source.rejected == "sft"]
+    assert own and all(pair.rejected in said for pair in own)
+    chosen = [pair.chosen for pair in store.pairs() if pair.source.chosen == "sft"]
+    assert chosen and {said[text] for text in chosen} == {"end"}
+
+
 def test_drafts_and_dismissed_pairs_are_not_exported(pairs, workspace, tmp_path):
     pairs("add", "latest", "--review")
     pairs("export", "--out", str(tmp_path / "out"), status=2)

@@ -11,20 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from vgpt_probe import __version__
+from vgpt_probe.commands.batteries_parser import add_batteries
+from vgpt_probe.commands.catalog_parser import add_catalog
 from vgpt_probe.commands.chats import add_chats, add_sampling
 from vgpt_probe.commands.options import logged
 from vgpt_probe.commands.options import names as _names
 from vgpt_probe.commands.options import positive as _positive
 from vgpt_probe.commands.options import workspace as _workspace
 from vgpt_probe.commands.pairs_parser import add_pairs
+from vgpt_probe.commands.runs_parser import add_runs
 from vgpt_probe.errors import BAD_INPUT, DONE, INTERRUPTED, ProbeError, UsageError, nearest
 
 if TYPE_CHECKING:
     from vgpt_probe.config import Workspace
-
-#: What a person may make of a verdict: those of `runs.records`, but for errors, for the same reason.
-VERDICTS = ("correct", "false_rejection", "false_acceptance", "contradiction", "unclear")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
@@ -145,40 +144,8 @@ def _parser() -> argparse.ArgumentParser:
         "models", _models, "list the models: file, architecture, size, context, template, memory", as_json
     )
 
-    batteries = command("batteries", _batteries, "list the batteries: size and expected duration", as_json)
-    asks = batteries.add_subparsers(metavar="WHAT")
-    probes = command("show", _batteries_show, "show the probes of a battery, and why each is asked", as_json, to=asks)
-    probes.add_argument("battery", metavar="B", help="its name, or a file")
-    probes.add_argument("--limit", metavar="N", type=_positive, help="at most N probes, spread over the battery")
-    probes.add_argument("--seed", metavar="N", type=int, help="draw the subjects by another seed")
-    suite = command("import", _batteries_import, "make a battery of a JSON suite of questions", as_json, to=asks)
-    suite.add_argument("file", type=Path, metavar="FILE", help="records: id, category, question, key_elements …")
-    suite.add_argument("--name", metavar="B", help="the battery's name (default: the file's)")
-    held = command("hold-out", _batteries_hold_out, "draw a held-out set and freeze it", to=asks)
-    held.add_argument("--name", metavar="B", default="heldout", help="its name (default: heldout)")
-    held.add_argument("--real", metavar="N", type=_positive, default=24, help="real subjects (default: 24)")
-    held.add_argument("--fake", metavar="N", type=_positive, default=24, help="invented subjects (default: 24)")
-    held.add_argument("--each", metavar="N", type=_positive, default=1, help="wordings of each act (default: 1)")
-    held.add_argument("--wordings-of", metavar="B", default="wordings", help="the battery whose wordings are drawn")
-    held.add_argument("--seed", metavar="N", type=int, help="draw by another seed")
-
-    catalog = command("catalog", None, "look into the schema")
-    looks = catalog.add_subparsers(metavar="WHAT", required=True)
-    show = command("show", _catalog_show, "show what the catalog knows of a name", as_json, to=looks)
-    show.add_argument("name", metavar="NAME")
-    command("stats", _catalog_stats, "count what the catalog holds", as_json, to=looks)
-    taken = command(
-        "import", _catalog_import, "read a schema: DDL, INFORMATION_SCHEMA (CSV, JSON), dbt, a database", as_json,
-        to=looks,
-    )  # fmt: skip
-    taken.add_argument("sources", metavar="SOURCE", nargs="+", help="a file, or a database URL (read only)")
-    taken.add_argument("--dialect", metavar="D", help="the SQL dialect, by sqlglot's name (default: config.toml's)")
-    taken.add_argument("--default-schema", metavar="S", help="what unqualified names belong to")
-    taken.add_argument("--schemas", metavar="A,B", type=_names, help="read only these of a database")
-    taken.add_argument("--out", type=Path, metavar="FILE", help="write here and leave config.toml as it is")
-    changed = command("diff", _catalog_diff, "show what changed between two versions", as_json, to=looks)
-    changed.add_argument("before", metavar="A", help="a file or a database URL")
-    changed.add_argument("after", metavar="B", nargs="?", help="the same (default: this workspace's catalog)")
+    add_batteries(command, as_json)
+    add_catalog(command, as_json)
 
     run = command("run", _run, "run a battery on the models", asked, as_json, gated)
     run.add_argument(
@@ -190,36 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--exact", action="store_true", help="evaluate each question alone (slower)")
     run.add_argument("--resume", metavar="RUN", help="finish a run: its number, or 'latest'")
 
-    runs = command("runs", _runs, "list the runs, or show one", as_json)
-    shown = runs.add_subparsers(metavar="WHAT")
-    one = command("show", _runs_show, "show a run", as_json, gated, to=shown)
-    one.add_argument("run", metavar="RUN", help="its number, or 'latest'")
-    two = command("compare", _runs_compare, "show what changed from one run to another", as_json, to=shown)
-    two.add_argument("before", metavar="RUN")
-    two.add_argument("after", metavar="RUN")
-    again = command(
-        "regrade", _runs_regrade, "read stored answers again with today's reader", as_json, to=shown
-    )
-    again.add_argument("run", metavar="RUN", nargs="?")
-    again.add_argument("--all", dest="every", action="store_true", help="every run")
-
-    saved = command("rescue", _runs_rescue, "save what can still be read of a damaged store", to=shown)
-    saved.add_argument("out", type=Path, metavar="FILE", help="the new store; the damaged one stays as it is")
-
-    findings = command("findings", _runs_findings, "list what a person should look at in a run", as_json, to=shown)
-    findings.add_argument("run", metavar="RUN", help="its number, or 'latest'")
-    findings.add_argument("--state", choices=("open", "confirmed", "dismissed", "overridden"), help="only these")
-    findings.add_argument("--model", metavar="NAME", help="only of this model")
-    word = command("review", _runs_review, "confirm, dismiss or override a verdict", to=shown)
-    word.add_argument("run", metavar="RUN", help="its number, or 'latest'")
-    word.add_argument("probe", metavar="PROBE", help="its id, or how that begins")
-    word.add_argument("--model", metavar="NAME", help="whose answer (may be left out where there is only one)")
-    says = word.add_mutually_exclusive_group(required=True)
-    says.add_argument("--confirm", dest="word", action="store_const", const="confirmed", help="the verdict is right")
-    says.add_argument("--dismiss", dest="word", action="store_const", const="dismissed", help="the answer is acceptable")
-    says.add_argument("--override", metavar="VERDICT", choices=VERDICTS, help=f"one of {', '.join(VERDICTS)}")
-    says.add_argument("--undo", dest="word", action="store_const", const=None, help="take the last word back")
-    word.add_argument("--note", metavar="WHY", help="why; an override needs it")
+    add_runs(command, as_json, gated)
 
     told = command("report", _report, "write a report of a run to send to somebody, or for a CI system", gated)
     told.add_argument("run", metavar="RUN", help="its number, or 'latest'")
@@ -316,48 +254,6 @@ def _run(options: argparse.Namespace) -> int:
     return run_battery(_workspace(options), options, resume=options.resume)
 
 
-def _runs(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.showing import list_runs
-
-    list_runs(_workspace(options), json=options.json)
-
-
-def _runs_show(options: argparse.Namespace) -> int:
-    from vgpt_probe.commands.showing import show_run
-
-    return show_run(_workspace(options), options.run, json=options.json, fail_on=options.fail_on)
-
-
-def _runs_compare(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.comparing import compare
-
-    compare(_workspace(options), options.before, options.after, json=options.json)
-
-
-def _runs_regrade(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.grading import regrade_runs
-
-    regrade_runs(_workspace(options), options.run, every=options.every, json=options.json)
-
-
-def _runs_rescue(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.rescuing import rescue_store
-
-    rescue_store(_workspace(options), options.out)
-
-
-def _runs_findings(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.reviewing import list_findings
-
-    list_findings(_workspace(options), options.run, options)
-
-
-def _runs_review(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.reviewing import review
-
-    review(_workspace(options), options.run, options)
-
-
 def _report(options: argparse.Namespace) -> int:
     from vgpt_probe.commands.reporting import report
 
@@ -398,54 +294,6 @@ def _init(options: argparse.Namespace) -> None:
     from vgpt_probe.commands.workspace import init
 
     init(options.folder)
-
-
-def _batteries(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.batteries import list_batteries
-
-    list_batteries(_workspace(options), json=options.json)
-
-
-def _batteries_show(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.batteries import show_battery
-
-    show_battery(_workspace(options), options)
-
-
-def _batteries_import(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.batteries import import_suite
-
-    import_suite(_workspace(options), options.file, options.name, json=options.json)
-
-
-def _batteries_hold_out(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.batteries import hold_out
-
-    hold_out(_workspace(options), options)
-
-
-def _catalog_show(options: argparse.Namespace) -> int:
-    from vgpt_probe.commands.catalog import show_name
-
-    return show_name(_workspace(options), options.name, json=options.json)
-
-
-def _catalog_stats(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.catalog import show_stats
-
-    show_stats(_workspace(options), json=options.json)
-
-
-def _catalog_import(options: argparse.Namespace) -> None:
-    from vgpt_probe.commands.catalog import import_sources
-
-    import_sources(_workspace(options), options)
-
-
-def _catalog_diff(options: argparse.Namespace) -> int:
-    from vgpt_probe.commands.catalog import show_diff
-
-    return show_diff(_workspace(options), options.before, options.after, json=options.json)
 
 
 def _audit(options: argparse.Namespace) -> int:

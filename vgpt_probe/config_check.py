@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vgpt_probe.config import EngineConfig, ModelConfig
+    from vgpt_probe.config_tables import EngineConfig, ModelConfig
 
 #: What only a file that is loaded here can have.
 _OF_A_FILE = (

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import threading
+import traceback
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -56,10 +57,21 @@ def note(what: str, *, level: Literal["info", "warning", "error"] = "info", **fa
 
 
 def blank(text: str, secrets: Iterable[str]) -> str:
-    """The text without the secrets, as they are and as JSON writes them."""
+    """The text without the secrets, as they are and as JSON and Python write them."""
     for secret in secrets:
-        text = text.replace(secret, "[secret]").replace(json.dumps(secret)[1:-1], "[secret]")
+        for written in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]):
+            text = text.replace(written, "[secret]")
     return text
+
+
+def blanked(text: str) -> str:
+    """The text without the secrets that ``open_log`` was told."""
+    return blank(text, _log.secrets)
+
+
+def traceback_of(fault: BaseException) -> str:
+    """The traceback of a fault for a file or a screen: what libraries put into their messages may hold a key."""
+    return blanked("".join(traceback.format_exception(fault)))
 
 
 def _rotate(path: Path) -> None:
@@ -74,5 +86,7 @@ def _rotate(path: Path) -> None:
 
 def _short(fact: object) -> object:
     if isinstance(fact, str):
+        # Before it is cut: of a key that the end runs through, a part would stay.
+        fact = blanked(fact)
         return fact if len(fact) <= _LONG else fact[:_LONG] + " …"
     return fact if isinstance(fact, int | float | bool) else _short(str(fact))

@@ -54,6 +54,17 @@ def main() -> None:
     global worker_pipe
     fault, word = sys.argv[1:3]
     from vgpt_probe.engine.batch import Scheduler
+    from vgpt_probe.engine.template import ChatTemplate
+
+    if fault == "renders":
+        render = ChatTemplate.render
+
+        def ending(self: ChatTemplate, turns: Any) -> str:
+            if word in turns[-1].content:
+                os._exit(1)
+            return render(self, turns)
+
+        ChatTemplate.render = ending  # type: ignore[method-assign]
 
     take = Scheduler._take
 

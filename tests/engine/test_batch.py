@@ -121,6 +121,28 @@ def test_an_answer_does_not_depend_on_what_is_asked_beside_it(questions, paralle
         assert together[str(number)].stop == alone["0"].stop
 
 
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_what_is_evaluated_is_told_before_it_is(parallel):
+    told, evaluated = [], set()
+
+    class Model(CheckingModel):
+        def decode(self, tokens, positions, slots, wanted):
+            running = {sequence.request.id for sequence in scheduler._running}
+            assert running and running == set(told[-1])
+            evaluated.update(running)
+            return super().decode(tokens, positions, slots, wanted)
+
+    model = Model(parallel=parallel)
+    scheduler = Scheduler(
+        model, TEMPLATE, None, parallel=parallel, batch=32, report=lambda _report: None, at_work=told.append
+    )
+    scheduler.ask([Request(str(n), (Turn("user", "a" * n),), max_tokens=12) for n in range(20)])
+    assert told == [[str(n) for n in range(16)], [str(n) for n in range(16, 20)]], "while they are prepared"
+    while not scheduler.idle:
+        scheduler.step()
+    assert evaluated == {str(n) for n in range(20)}
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text("abc ", max_size=60), min_size=1, max_size=12), st.integers(2, 6), st.integers(40, 120))
 def test_what_may_outgrow_a_stream_of_its_own_is_answered_where_all_share(questions, parallel, cells):

@@ -116,6 +116,16 @@ HUGE = {
     "bytes of a number": "{{ (1).to_bytes(10**9, 'big') }}",
     "center through map": "{{ ['x']|map('center', 10**9)|join }}",
     "wordwrap": "{{ ('x ' * 99999)|wordwrap(1, wrapstring='y' * 99999) }}",
+    "a split": "{{ ('x ' * 999999).split() }}",
+    "a split by nothing much": "{{ ('x' * 999999).split('x') }}",
+    "lines": "{{ ('\n' * 999999).splitlines() }}",
+    "lines of another kind": "{{ ('\u2028' * 999999).splitlines() }}",
+    "replace of nothing": "{{ ('x' * 9999).replace('', 'y' * 9999) }}",
+    "replace by name": "{{ ('x' * 9999)|replace(old='x', new='y' * 9999) }}",
+    "a generator joined": "{{ ('x' * 9999).join(range(9999)|map('string')) }}",
+    "join by name": "{{ range(9999)|join(d='x' * 9999) }}",
+    "a search backwards": "{% for i in range(9) %}{{ ('x' * 2000000).rfind('y' ~ 'x' * 1000000) }}{% endfor %}",
+    "a strip": "{{ ('x' * 2000000).strip('abcdefgh' * 200000) }}",
     "output": "{% for a in range(99999) %}{{ 'x' * 9999 }}{% endfor %}",
     "output without a word": "{% for a in range(999) %}{% for a in range(999) %}" + "x" * 400 + "{% endfor %}{% endfor %}",
 }  # fmt: skip
@@ -164,8 +174,33 @@ def test_the_bounds_leave_room_for_honest_templates_and_long_conversations():
     turns = [Turn("user" if n % 2 else "assistant", f"{n} " + "word " * 400) for n in range(100)]
     said = ChatTemplate(source, bos="<s>", eos="</s>").render(turns)
     assert said.startswith("<s><|assistant|>\n0 word") and said.endswith("<|assistant|>") and len(said) > 200_000
-    long = [Turn("user", "word " * 20_000)]
-    assert len(ChatTemplate(source).render(long)) > 99_000
+
+
+LONG = "word " * 199_999 + "ends."
+#: What templates of the field do to a message, and what comes out of a very long one.
+HONEST = {
+    "{{ m.content if m.content.startswith('<tool_response>') or m.content.endswith('</tool_response>') else m.content }}": LONG,
+    "{{ m.content.split('</think>')[-1].lstrip('\n').rstrip() }}": LONG,
+    "{{ m.content.split('</think>')[0].rstrip('\n').split('<think>')[-1].lstrip('\n') }}": LONG,
+    "{{ m.content.replace('<|eot_id|>', '').replace('<|im_end|>', '') }}": LONG,
+    "{{ m.content | replace('<|eot_id|>', '') | trim }}": LONG,
+    "{{ (messages | selectattr('role', 'equalto', 'user') | list)[0].content }}": LONG,
+    "{{ messages | rejectattr('role', 'in', ['system', 'tool']) | map(attribute='content') | join('\n') }}": LONG,
+    "{{ m.content.find('</think>') }}{{ m.content.rfind('</think>') }}": "-1-1",
+    "{{ '\n\n'.join([m.content, 'x']) }}": LONG + "\n\nx",
+    "{{ m.content.strip().partition('</think>')[0] }}": LONG,
+    "{{ m.content | string | length }} {{ m.content | upper | length }}": "1000000 1000000",
+    "{{ m.content.count('<think>') }}{{ (m.content ~ m.role) | length }}": "01000004",
+    "{{ m.content | tojson | length }}": "1000002",
+    "{{ m.content | truncate(9, true, '') }}": "word word",
+    "{{ m.content.splitlines() | length }}": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", HONEST)
+def test_a_message_of_a_million_characters_is_no_attack(source):
+    said = ChatTemplate("{% for m in messages %}" + source + "{% endfor %}").render([Turn("user", LONG)])
+    assert said == HONEST[source]
 
 
 def test_the_count_begins_anew_with_each_rendering():

@@ -43,6 +43,10 @@ for _folder in (
     "twenty_eighth",
     "twenty_ninth",
     "thirtieth",
+    "thirty_first",
+    "thirty_second",
+    "thirty_third",
+    "thirty_fourth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

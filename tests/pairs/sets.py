@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.pairs.balance import measure
 from vgpt_probe.pairs.fill import draft_cells, draw_cells, draw_style, make_plan, usable_wordings
 from vgpt_probe.pairs.guard import Guard

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.pairs.sets import drawn
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.pairs.balance import measure, missing, template_of
 from vgpt_probe.pairs.draft import draft_cell
 from vgpt_probe.pairs.fill import make_plan, usable_wordings, vary
@@ -124,6 +124,8 @@ def test_the_models_own_right_answer_is_chosen_when_the_catalog_backs_it(guard):
         ("APTL is the AP Transaction Line view.", "sft"),
         ("APTL is the AP Transaction Header view.", "catalog"),
         ("APTL is a view. Columns include APCo, Mth, Fantasy_No.", "catalog"),
+        # Right about APTL, but no answer to "Describe".
+        ("```sql\nSELECT *\nFROM APTL WITH (NOLOCK)\n```", "catalog"),
     ):
         answers = [said(probe.question, "APTL", text, reading="affirms", verdict="correct")]
         pair = draft_cell(probe, Voice(answers, guard.catalog, policy="sft"), guard, random.Random(1))
@@ -140,6 +142,25 @@ def test_affirmations_are_worded_as_the_model_words_them_with_the_catalogs_facts
     voice = Voice(answers, catalog, policy="sft")
     assert voice.affirmations("APTL", "describe", random.Random(1)) == [
         "APTL is our AP Transaction Line view."
+    ]
+
+
+def test_the_models_way_of_writing_sql_is_kept_with_the_name_of_its_parameter(guard):
+    catalog = guard.catalog
+    answers = [
+        said(
+            f"Query {name}",
+            name,
+            f"```sql\nSELECT *\nFROM {name} WITH (NOLOCK)\nWHERE {company} = @Co\n```",
+            act="query",
+            reading="affirms",
+            verdict="correct",
+        )
+        for name, company in (("APTH", "APCo"), ("APTD", "APCo"), ("JCJM", "JCCo"), ("GLAC", "GLCo"))
+    ]
+    voice = Voice(answers, catalog, policy="sft")
+    assert voice.affirmations("APTL", "query", random.Random(1)) == [
+        "```sql\nSELECT *\nFROM APTL WITH (NOLOCK)\nWHERE APCo = @Co\n```"
     ]
 
 

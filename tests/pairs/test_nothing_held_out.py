@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.conftest import ROOT
 from tests.pairs.sets import drawn
 from vgpt_probe.catalog import load_catalog
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.errors import UsageError
 from vgpt_probe.pairs.formats import FORMATS
 from vgpt_probe.pairs.guard import Guard
@@ -164,8 +164,8 @@ class Operations(RuleBasedStateMachine):
     def edit_it_in(self, name, spell, data):
         pair = data.draw(st.sampled_from(self.store.pairs()))
         edited = pair_about(name, spell(name), data.draw(st.sampled_from(WORDINGS)))
-        self.store.update_pair(
-            msgspec.structs.replace(edited, id=pair.id, subject=pair.subject, status="accepted")
+        self.store.save_edited(
+            pair, msgspec.structs.replace(edited, id=pair.id, subject=pair.subject, status="accepted")
         )
 
     @rule(seed=st.integers(0, 5))

@@ -57,6 +57,21 @@ def test_an_answer_is_never_written_twice(store, battery):
     assert store.answered(number, "a") == {0}
 
 
+def test_who_follows_a_run_sees_an_error_that_is_replaced(store, battery):
+    number = store.create_run(battery, SNAPSHOT)
+    store.add_answers([answer(number, text="", verdict="error"), answer(number, position=1)])
+    store.review(answer(number), "confirmed", note="look")
+    other = Store(store.path)
+    seen, last = other.answers_since(number, 0)
+    assert len(seen) == 2
+    assert other.answers_since(number, last) == ([], last)
+    store.add_answers([answer(number, text="Yes.", verdict="correct"), answer(number, position=1, text="again")])
+    seen, now = other.answers_since(number, last)
+    assert [(one.position, one.text, one.final, one.note) for one in seen] == [(0, "Yes.", "correct", "look")]
+    assert now > last and other.answers_since(number, now) == ([], now)
+    other.close()
+
+
 def test_the_latest_review_counts_and_the_history_stays(store, battery):
     number = store.create_run(battery, SNAPSHOT)
     first = answer(number)
@@ -83,7 +98,7 @@ def test_a_dismissed_finding_is_none(store, battery):
 
 def test_pairs_are_kept_changed_and_deleted(store):
     pair = store.add_pair(Pair("q", "good", "bad", "acceptance", source=Source(run=1, rejected="a")))
-    store.update_pair(Pair("q", "better", "bad", "acceptance", id=pair.id))
+    store.save_edited(pair, Pair("q", "better", "bad", "acceptance", id=pair.id))
     assert [one.chosen for one in store.pairs()] == ["better"]
     store.delete_pair(pair.id)
     assert store.pairs() == []

@@ -37,16 +37,24 @@ def ask(workspace: Workspace, options: Namespace) -> int:
     engine = Engine(workspace, models)
     events: SimpleQueue[tuple[str, Event]] = SimpleQueue()
     rows: list[dict[str, Any]] = []
+    said: dict[str, Event] = {}
+    chat = position = None
     try:
         for name, worker in engine.workers.items():
             turns = [*(earlier.turns(name) if earlier else ()), Turn("user", question)]
             request = chat_request(turns, drawn.of(worker.settings), id="ask")
             worker.ask([request], lambda event, name=name: events.put((name, event)))  # type: ignore[misc]
-        said = dict(events.get() for _ in engine.workers)
+        while len(said) < len(engine.workers):
+            name, event = events.get()
+            said[name] = event
+            if chats is not None and isinstance(event, Answered):
+                # At once and unread: what goes wrong from here on must not cost an answer.
+                if chat is None or position is None:
+                    chat, position = chats.ask(earlier.id if earlier else None, question, drawn)
+                chats.keep(chat, position, Reply(name, event))
     finally:
         engine.close()
-    chat = position = None
-    if chats is not None:
+    if chats is not None and chat is None:
         chat, position = chats.ask(earlier.id if earlier else None, question, drawn)
     for name in engine.workers:
         event = said[name]

@@ -151,7 +151,8 @@ def _ask(workspace: Workspace, store: Store, guard: Guard, cells: list[Probe], p
     probes = tuple(dict.fromkeys(cells))
     fingerprint = hashlib.sha256(msgspec.json.encode(list(probes))).hexdigest()
     battery = Battery("pairs fill", "Questions that pairs were drawn for", probes, fingerprint)
-    run = create_run(store, workspace, guard.catalog, battery, [policy])
+    # To their ends: an answer that was stopped when its verdict was settled is no text to train on.
+    run = create_run(store, workspace, guard.catalog, battery, [policy], full=True)
     output.say(f"run {run.id}: {policy} is asked {run.probes} questions")
     events: SimpleQueue[Progress] = SimpleQueue()
     engine = Engine(workspace, [policy])
@@ -212,11 +213,14 @@ def worth(workspace: Workspace, options: Namespace) -> int:
     weighed, failed = weigh_pairs(
         workspace, pairs, policy=policy.name, reference=reference, beta=options.beta
     )
-    store.update_pairs(weighed)
+    # Weighing takes minutes: a pair that was reworded meanwhile is worth something else.
+    store.change_pairs(
+        weighed, lambda now, one: msgspec.structs.replace(now, worth=one.worth) if now.key == one.key else now
+    )
     ordered = sorted(weighed, key=lambda pair: pair.worth.margin if pair.worth else 0.0)
     right = [pair for pair in ordered if pair.worth and pair.worth.margin > options.above]
     if options.leave_out:
-        store.update_pairs(msgspec.structs.replace(pair, status="dismissed") for pair in right)
+        store.set_statuses(right, "dismissed")
     if options.json:
         output.print_json(
             {

@@ -82,6 +82,8 @@ def _versions() -> list[str]:
 
 def _tail(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")[-TAIL:]
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as fault:
         return f"cannot be read: {fault.strerror or fault}"
+    # Without the line that is cut: half of a key would not be known as one.
+    return text if len(text) <= TAIL else text[-TAIL:].partition("\n")[2]

@@ -33,7 +33,17 @@ def print_json(value: Any, *, lines: bool = False) -> None:
         for entry in built:
             print(json_escaped(json_module.dumps(entry, ensure_ascii=False)))
     else:
-        print(json_escaped(json_module.dumps(built, ensure_ascii=False, indent=2)))
+        print(_indented(built))
+
+
+def _indented(built: Any) -> str:
+    """A JSON document to be read by people, too."""
+    try:
+        # Three times as fast as Python's own encoder, which is slow as soon as it is to indent.
+        return msgspec.json.format(json_escaped(json_module.dumps(built, ensure_ascii=False)), indent=2)
+    except msgspec.DecodeError:
+        # It holds half a surrogate pair.
+        return json_escaped(json_module.dumps(built, ensure_ascii=False, indent=2))
 
 
 def say(message: str) -> None:

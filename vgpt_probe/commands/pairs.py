@@ -127,8 +127,6 @@ def _print_drafted(drafted: Drafted, saved: list[Pair], options: Namespace) -> N
 
 def set_status(workspace: Workspace, numbers: list[int], status: Status) -> None:
     """Accept or dismiss pairs by their numbers; all drafts when none is given."""
-    import msgspec
-
     from vgpt_probe.runs.open import open_store
 
     store = open_store(workspace)
@@ -139,7 +137,7 @@ def set_status(workspace: Workspace, numbers: list[int], status: Status) -> None
                 f"there is no pair {number}", mend="see 'vgpt-probe pairs list'; nothing was changed"
             )
     chosen = [pairs[number] for number in numbers] or [one for one in pairs.values() if one.status == "draft"]
-    store.update_pairs([msgspec.structs.replace(pair, status=status) for pair in chosen])
+    store.set_statuses(chosen, status)
     output.say(f"{_count(len(chosen))} {status}")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-import traceback
 from pathlib import Path
 
 from vgpt_probe.errors import BAD_INPUT, INTERNAL
+from vgpt_probe.log import blanked, traceback_of
 from vgpt_probe.text import one_line
 
 
@@ -26,19 +26,19 @@ def told(fault: Exception) -> int:
         _say("there is not enough memory")
         return BAD_INPUT
     said = f"{type(fault).__name__}: {fault}" if str(fault) else type(fault).__name__
-    _say(f"this is a fault of vgpt-probe: {said[:300]} ({_kept(fault)}); what was stored is kept")
+    _say(f"this is a fault of vgpt-probe: {blanked(said)[:300]} ({_kept(fault)}); what was stored is kept")
     return INTERNAL
 
 
 def _say(line: str) -> None:
-    print(f"vgpt-probe: {one_line(line)}", file=sys.stderr)
+    print(f"vgpt-probe: {one_line(blanked(line))}", file=sys.stderr)
 
 
 def _kept(fault: Exception) -> str:
     """Write the traceback into a file of the user's own; say where it is."""
     from vgpt_probe import __version__
 
-    text = f"vgpt-probe {__version__}, Python {sys.version}\n\n" + "".join(traceback.format_exception(fault))
+    text = f"vgpt-probe {__version__}, Python {sys.version}\n\n" + traceback_of(fault)
     try:
         with tempfile.NamedTemporaryFile(
             "w",

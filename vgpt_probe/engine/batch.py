@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 PROMISED = 64
 GROWTH = 32
 
+#: So many requests are said to be worked at while they are rendered and tokenised.
+PREPARED = 16
+
 #: Tokens so much less likely than the likeliest (in nats, after temperature) are never drawn.
 NEGLIGIBLE = 25.0
 
@@ -70,9 +73,9 @@ class Scheduler:
     """Answers requests many at a time on one model.
 
     ``prefix``: the shared beginnings, None to evaluate each prompt whole; ``parallel``: slots;
-    ``batch``: tokens a step; ``report`` takes each ``Piece``, ``Answered`` or ``Failed``. ``watch`` makes
-    what says when an answer with a subject (``Request.subject``) may end early. ``longer`` is asked what may not fit
-    where each slot has cells of its own.
+    ``batch``: tokens a step; ``report`` takes each ``Piece``, ``Answered`` or ``Failed``; ``at_work`` is told what is
+    evaluated next, before it is. ``watch`` makes what says when an answer with a subject (``Request.subject``) may end
+    early. ``longer`` is asked what may not fit where each slot has cells of its own.
     Call ``step`` until ``idle``. The order of admission is the order of asking, so that the same list of
     requests is batched the same way every time.
     """
@@ -86,6 +89,7 @@ class Scheduler:
         parallel: int,
         batch: int,
         report: Callable[[Report], None],
+        at_work: Callable[[list[str]], None] = lambda ids: None,
         longer: Scheduler | None = None,
     ) -> None:
         self._model = model
@@ -93,6 +97,7 @@ class Scheduler:
         self._template = template
         self._batch = batch
         self._report = report
+        self._at_work = at_work
         self.watch: Callable[[Request], Watch] | None = None
         self._free = list(range(parallel - 1, -1, -1))
         self._waiting: deque[_Waiting] = deque()
@@ -122,7 +127,9 @@ class Scheduler:
         from vgpt_probe.errors import ModelError
 
         fresh, longer = [], []
-        for request in requests:
+        for number, request in enumerate(requests):
+            if number % PREPARED == 0:
+                self._at_work([one.id for one in requests[number : number + PREPARED]])
             try:
                 tokens = self._model.tokenize(self._template.render(request.turns))
             except ModelError as fault:
@@ -193,6 +200,7 @@ class Scheduler:
                 due.append(sequence)
         if not tokens:
             return True
+        self._at_work([sequence.request.id for sequence in self._running])
         status = self._model.decode(tokens, positions, slots, wanted)
         if status == 2:
             return False

@@ -15,6 +15,7 @@ from vgpt_probe.engine.messages import (
     Ask,
     AskScores,
     AskWeights,
+    AtWork,
     Cancel,
     Count,
     Counted,
@@ -70,6 +71,7 @@ class Worker:
         self._reader: ReadWith | None = None
         self._reader_sent = False
         self._early: list[Ask | AskScores | AskWeights] = []
+        self._at: tuple[str, ...] = ()
         self._process = process or WorkerProcess(threads=threads, log=log, exact=exact)
         self._process.members.append(self)
         self._lock = self._process.lock
@@ -202,6 +204,11 @@ class Worker:
                 tell = self._drop(report.message)
             self._process.one_is_settled()
             tell()
+        elif isinstance(report, AtWork):
+            # One process, one thing at a time: whatever another member was at is over.
+            for member in self._process.members:
+                member._at = ()
+            self._at = report.ids
         elif isinstance(report, Piece):
             if listener := self._listeners.get(report.id):
                 listener(report)
@@ -226,6 +233,7 @@ class Worker:
             others = [member.name for member in self._process.members if member is not self]
             self.problem = how + (f"; it shared its weights with {', '.join(others)}" if others else "")
             self.now("died")
+            return self._drop(self.problem, by_itself=True)
         return self._drop(self.problem or how)
 
     def now(self, state: State) -> None:
@@ -244,14 +252,16 @@ class Worker:
         )
         self._on_state(self)
 
-    def _drop(self, message: str) -> Callable[[], None]:
+    def _drop(self, message: str, *, by_itself: bool = False) -> Callable[[], None]:
         orphans = list(dict.fromkeys(self._listeners.values()))
+        died = Died(message, by_itself, tuple(id for id in self._at if by_itself and id in self._listeners))
         self._listeners = {}
         self._early = []
+        self._at = ()
 
         def tell() -> None:
             for listener in orphans:
-                listener(Died(message))
+                listener(died)
 
         return tell
 

@@ -215,6 +215,12 @@ class Counted(msgspec.Struct, frozen=True, tag=True):
     busy_seconds: float
 
 
+class AtWork(msgspec.Struct, frozen=True, tag=True):
+    """From here on the worker is at these requests and at no others; told before it begins, for it may die over them."""
+
+    ids: tuple[str, ...]
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A request could not be answered; ``stopped``: because somebody stopped it."""
 
@@ -224,12 +230,17 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Died(msgspec.Struct, frozen=True, tag=True):
-    """The worker is gone; made on the app's side, for it cannot say so itself."""
+    """The worker is gone; made on the app's side, for it cannot say so itself.
+
+    ``at``: the requests that it was at, where it died by itself (``by_itself``) after it had been loaded.
+    """
 
     message: str
+    by_itself: bool = False
+    at: tuple[str, ...] = ()
 
 
-Report = Loaded | LoadFailed | Piece | Answered | Scored | Weighed | Counted | Failed
+Report = Loaded | LoadFailed | AtWork | Piece | Answered | Scored | Weighed | Counted | Failed
 Event = Report | Died
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -155,7 +156,9 @@ class WorkerProcess:
 
     def close(self, *, patience: float = PATIENCE, only_if_idle: bool = False) -> None:
         """Unload: tell the process to leave and wait for it; after ``patience`` seconds it is killed."""
-        with self.lock:
+        if only_if_idle and self.busy:
+            return
+        with self._at_most(patience), self.lock:
             if only_if_idle and self.busy:
                 return
             popen = self._popen
@@ -173,6 +176,24 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             popen.kill()
             popen.wait()
+
+    @contextlib.contextmanager
+    def _at_most(self, patience: float) -> Iterator[None]:
+        """End the process after so many seconds: whoever writes to one that reads no more waits, and holds the lock."""
+        popen = self._popen
+
+        def end() -> None:
+            if popen is not None and popen is self._popen:
+                self._too_late = "it hung: it took no more commands"
+                popen.kill()
+
+        timer = threading.Timer(patience, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def idle(self) -> None:
         """Nothing is left to answer: let another model in if one waits."""

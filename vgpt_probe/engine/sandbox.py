@@ -19,9 +19,10 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-#: What one rendering may cost, what one value may, and what each step and item costs beside what it
-#: makes: in characters, about.
-WORK, SIZE, STEP, ITEM = 64_000_000, 4_000_000, 500, 60
+from vgpt_probe.engine.costs import measure, of_filter, of_method
+
+#: What one rendering may cost, what one value may, and what each step costs beside what it makes: in characters, about.
+WORK, SIZE, STEP = 64_000_000, 4_000_000, 500
 #: Digits of the largest number that may come about, and of the widest field of a pattern.
 _DIGITS, _WIDTH = 1_000, 4
 #: Filters that only look; what they are given costs nothing.
@@ -70,11 +71,15 @@ class BoundedSandbox(ImmutableSandboxedEnvironment):
             elif isinstance(factor, str | bytes):
                 product *= max(1, len(factor))
             elif factor is not None:
-                product *= max(1, measure(factor))
+                product *= max(1, measure(factor, SIZE))
+        self._make(product, product)
+
+    def _make(self, outcome: float, work: float) -> None:
+        """Pay for an outcome that is at most so large, and for the work; refuse one that is too large."""
         # The other way round NaN would pass.
-        if not product <= SIZE:
+        if not outcome <= SIZE:
             raise TooMuch("it makes something huge")
-        self._pay(product)
+        self._pay(max(outcome, work))
 
     def _weigh_pattern(self, pattern: str | bytes, *values: Any) -> None:
         written = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
@@ -90,7 +95,12 @@ class BoundedSandbox(ImmutableSandboxedEnvironment):
         owner = getattr(function, "__self__", None)
         if isinstance(owner, str | bytes | int | float):
             # Jinja adds arguments of its own, whose names begin with an underscore.
-            self._weigh(owner, *args, *(value for key, value in kwargs.items() if not key.startswith("_")))
+            own = {key: value for key, value in kwargs.items() if not key.startswith("_")}
+            args = tuple(list(self._turns(one)) if isinstance(one, Iterator) else one for one in args)
+            known = None
+            if isinstance(owner, str | bytes):
+                known = of_method(owner, getattr(function, "__name__", ""), args, own, SIZE)
+            self._make(*known) if known else self._weigh(owner, *args, *own.values())
         return super().call(context, function, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -153,7 +163,8 @@ class BoundedSandbox(ImmutableSandboxedEnvironment):
             if name == "format" and given and isinstance(given[0], str | bytes):
                 self._weigh_pattern(given[0], *given[1:], *kwargs.values())
             elif name not in _LOOKING:
-                self._weigh(*given, *kwargs.values())
+                known = of_filter(name, given, kwargs, SIZE)
+                self._make(*known) if known else self._weigh(*given, *kwargs.values())
             return does(*args[:passed], *given, **kwargs)
 
         return bounded
@@ -179,18 +190,3 @@ class _Counted(NodeTransformer):
         values = nodes.List(node.nodes, lineno=node.lineno)
         return nodes.Filter(values, "_joined", [], [], None, None, lineno=node.lineno)
 
-
-def measure(value: Any) -> int:
-    """How many characters a value has when it is written, about; what it holds twice counts twice."""
-    total, left = 0, [value]
-    while left and total <= SIZE:
-        one = left.pop()
-        # An item costs more than its characters: looking at it takes time too.
-        total += len(one) if isinstance(one, str | bytes) else ITEM
-        if isinstance(one, dict):
-            left += [*one.keys(), *one.values()]
-        elif isinstance(one, list | tuple | set | frozenset):
-            left += one
-        elif isinstance(one, range):
-            total += ITEM * len(one)
-    return total

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vgpt_probe.engine.batch import PREPARED
 from vgpt_probe.engine.messages import Failed, Report, Score, Scored, Weigh, Weighed
 from vgpt_probe.engine.prefix import Model, PrefixTree, Stem
 from vgpt_probe.errors import ModelError
@@ -108,7 +109,7 @@ class Scorer:
     """Scores requests a group at a time: all prompts and openings in one evaluation, no token of them twice.
 
     ``prefix``: the shared beginnings, None to score each request alone and whole; ``slots``: the sequences it may
-    use; ``batch``: tokens a step.
+    use; ``batch``: tokens a step; ``at_work`` is told what is evaluated next, before it is.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class Scorer:
         slots: range,
         batch: int,
         report: Callable[[Report], None],
+        at_work: Callable[[list[str]], None] = lambda ids: None,
     ) -> None:
         self._model = model
         self._template = template
@@ -127,6 +129,7 @@ class Scorer:
         self._slots = slots
         self._batch = batch
         self._report = report
+        self._at_work = at_work
         self._waiting: deque[_Waiting] = deque()
 
     @property
@@ -146,7 +149,9 @@ class Scorer:
     def ask(self, requests: Sequence[Score | Weigh]) -> None:
         """Put requests in line; one that cannot be scored at all fails at once."""
         fresh = []
-        for request in requests:
+        for number, request in enumerate(requests):
+            if number % PREPARED == 0:
+                self._at_work([one.id for one in requests[number : number + PREPARED]])
             try:
                 prompt = self._model.tokenize(self._template.render(request.turns))
                 openings = self._openings(request, prompt)
@@ -204,6 +209,7 @@ class Scorer:
     def step(self) -> None:
         """Score one group; nothing of it stays in the context."""
         group = self._next_group()
+        self._at_work([one.request.id for one in group])
         status = self._evaluate(group)
         for one in group:
             for slot in one.root.slots:

@@ -20,6 +20,7 @@ from vgpt_probe.engine.messages import (
     Ask,
     AskScores,
     AskWeights,
+    AtWork,
     Counted,
     Loaded,
     LoadFailed,
@@ -54,6 +55,7 @@ class Seat:
         self.report = report
         self.waiting: deque[Request | Score | Weigh] = deque()
         self.more = False
+        self._at: list[str] | None = None
         self._model = model
         if member.adapter:
             check_adapter(Path(member.adapter), Path(start.path))
@@ -72,11 +74,18 @@ class Seat:
                 parallel=1 if start.exact else start.parallel,
                 batch=start.batch,
                 report=report,
+                at_work=self._at_work,
                 longer=self._schedulers[0] if self._schedulers else None,
             )
             self._schedulers.insert(0, scheduler)
         self._scorer = Scorer(
-            shared, template, prefixes[-1], slots=shared.scoring_slots, batch=start.batch, report=report
+            shared,
+            template,
+            prefixes[-1],
+            slots=shared.scoring_slots,
+            batch=start.batch,
+            report=report,
+            at_work=self._at_work,
         )
         self._all: tuple[Scheduler | Scorer, ...] = (*self._schedulers, self._scorer)
 
@@ -104,12 +113,20 @@ class Seat:
         taken = [self.waiting.popleft() for _ in range(min(count or len(self.waiting), len(self.waiting)))]
         self._schedulers[0].ask([one for one in taken if isinstance(one, Request)])
         self._scorer.ask([one for one in taken if not isinstance(one, Request)])
+        # Those that were being prepared are not what is evaluated, though they may be among them.
+        self._at = None
 
     def step(self) -> None:
         busy = [one for one in self._all if not one.idle]
         if busy:
             # Somebody waits for an answer that streams; a run does not mind a step more.
             min(busy, key=lambda one: not one.watched).step()
+
+    def _at_work(self, ids: list[str]) -> None:
+        """Tell what is worked at from now on, where anything has been added to it."""
+        if self._at is None or not set(ids) <= set(self._at):
+            self.report(AtWork(tuple(ids)))
+            self._at = ids
 
     @property
     def hungry(self) -> bool:

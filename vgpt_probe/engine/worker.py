@@ -24,6 +24,7 @@ from vgpt_probe.engine.messages import (
     Ask,
     AskScores,
     AskWeights,
+    AtWork,
     Cancel,
     Close,
     Count,
@@ -170,6 +171,9 @@ class _Outbox:
 
     def put(self, member: int, report: Report) -> None:
         self._reports.append(FromMember(member, report))
+        if isinstance(report, AtWork):
+            # If this process dies over it, nothing that is gathered is ever sent.
+            self.flush()
 
     def flush_when_due(self, *, idle: bool) -> None:
         if self._reports and (idle or time.perf_counter() - self._sent >= GATHER):

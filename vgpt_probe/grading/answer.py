@@ -1,5 +1,8 @@
 """An answer being read for one subject: its tokens in order, its SQL, and what has been found so far."""
 
+# Patterns read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 from .bare import extents
 from .lexer import Scan
 from .lexicon import word_set
-from .names import Target, column_names, is_shaped, make_namer
+from .names import Target, column_names, is_shaped, make_namer, placed_names
 from .phrases import Grammar, Phrases
 from .sentences import Sentence, Token, tokens
 from .sql import scan_cached
@@ -66,7 +69,15 @@ class Answer:
         shouted = len(head.translate(None, _CAPITALS)) < 0.3 * len(head) and len(self.text) > 20
         self.column = self.target.column is not None
         self.wordlike = not is_shaped(self.target.meant)
-        self.namer = make_namer(self.target, self.catalog, self.phrases, shouted, self.asked, self.both_cases)
+        self.namer = make_namer(
+            self.target,
+            self.catalog,
+            self.phrases,
+            shouted,
+            self.asked,
+            self.both_cases,
+            placed_names(self.text, self.phrases.unnamed),
+        )
 
     @property
     def grammar(self) -> Grammar:
@@ -101,6 +112,20 @@ class Answer:
         return self.target.name in self.asked or self.target.text in self.asked
 
     @cached_property
+    def _asked_sql(self) -> tuple[str, ...]:
+        """The statements of the question, white space and letter case evened out."""
+        question = self.question
+        if "select" not in question.lower():
+            return ()
+        return tuple(_evened(question[start:end]) for start, end in extents(question)) + tuple(
+            _evened(piece.text) for piece in cut(question) if piece.kind != "prose"
+        )
+
+    def asks_sql(self, text: str) -> bool:
+        """Whether the question has this very statement."""
+        return _evened(text) in self._asked_sql
+
+    @cached_property
     def existence(self) -> bool:
         """Whether the question has words that ask if something exists."""
         return bool(_EXISTENCE.search(self.question))
@@ -131,6 +156,9 @@ class Answer:
                 last = 0
                 for start, end in extents(piece.text):
                     out += tokens(piece.text[last:start], piece.start + last, self.namer, filler)
+                    if _COMMENTED.search(piece.text, last, start):
+                        # "-- there is no such table" above a statement is a line of its own.
+                        out.append(Token("\n", piece.start + start, piece.start + start))
                     self._statement(out, piece.text[start:end], piece.start + start, filler)
                     last = end
                 out += tokens(piece.text[last:], piece.start + last, self.namer, filler)
@@ -199,13 +227,18 @@ class Answer:
         self.suggested.append(name)
 
 
+def _evened(sql: str) -> str:
+    return " ".join(sql.lower().strip(" ;\n\t\"'`.?!").split())
+
+
 _CAPITALS = string.ascii_uppercase.encode()
 _NO_LETTERS = bytes(code for code in range(128) if chr(code) not in string.ascii_letters)
 _CODE_VERBS = word_set("select insert update delete create merge exec print alter drop truncate declare if")
 _SPEAKS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|print|if)\b", re.IGNORECASE)
+_COMMENTED = re.compile(r"^[ \t]*--[^\n]*\n\s*\Z", re.MULTILINE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _EXISTENCE = re.compile(
-    r"\b(?:exists?|real|valid|which is (?:right|correct)|right name|(?:are|is) there|part of"
+    r"\b(?:exists?|real|valid|which (?:one |of [^?]{1,40} |table |view )?is (?:right|correct|the (?:right|correct) )|right name|(?:are|is) there|part of"
     r"|in (?:the )?(?:vista|viewpoint|schema|database)\b.{0,10}\?|existieren|existiert|gibt es|existen?|hay)\b",
     re.IGNORECASE,
 )

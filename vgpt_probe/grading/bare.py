@@ -21,6 +21,7 @@ _NEVER_SQL = word_set(
     "provided assuming but there because which however so you it does fails will would aber pero since instead this that "
     "we they there's doesn't refers uses references gives raises was has"
 )
+_CLOSED = re.compile(r'"(?=[\s.,;:!?)]|\Z)')
 _START = re.compile(
     r"\bSELECT\s+(?:OBJECT_ID|OBJECTPROPERTY|@@|DB_NAME|HAS_PERMS_BY_NAME)\b|\bSELECT\s+(?=[^;]{0,1500}?\bFROM\b)|\bWITH\s+\w+\s*(?:\([^()]{0,300}\)\s*)?AS\s*\(|\bINSERT\s+INTO\s+[\w\[]|\bUPDATE\s+[\w\[\].]+\s+SET\b|\bDELETE\s+FROM\s+[\w\[]"
     r"|\bIF\s+(?:NOT\s+)?(?:EXISTS\s*\(|OBJECT_ID\s*\()|\bEXEC(?:UTE)?\s+[\w\[]|\b(?:CREATE|ALTER|DROP|TRUNCATE)\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w\[]"
@@ -38,6 +39,14 @@ def extents(text: str) -> list[tuple[int, int]]:
         if match is None:
             break
         end = _extent(text, match.start())
+        closed = (
+            _CLOSED.search(text, match.start(), end)
+            if text[match.start() - 1 : match.start()] == '"'
+            else None
+        )
+        if closed is not None:
+            # A statement in quotation marks ends with them.
+            end = closed.start()
         out.append((match.start(), end))
         position = max(end, match.end())
     return out

@@ -14,7 +14,7 @@ from .phrases import Grammar, Phrases
 __all__ = ["BOUNDARY", "Line", "clause_end", "clause_start", "ends_with", "first", "matches", "starts_with"]
 
 BOUNDARY = re.compile(
-    r"(?<= )(?:,(?! (?:ob|dass|whether|that|que) )|[;:()—–|]|-|but|however|although|whereas|because|since|so(?! that )|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
+    r"(?<= )(?:,(?! (?:ob|dass|whether|that(?! (?:is|was) )|que) )|[;:()—–|]|-|but|however|although|whereas|because|since|so(?! that )|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
 )
 
 

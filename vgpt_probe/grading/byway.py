@@ -29,8 +29,10 @@ def denied_by_the_way(
         return True
     if answer.alone and pointers.last == "S" and _ONLY_OTHER.search(collapsed):
         return True
-    rest = _OF_THESE.sub(" ", collapsed)
+    rest = _SOLELY.sub(" only ¤ ", _OF_THESE.sub(" ", collapsed))
     both = rest != collapsed or (answer.is_asked and not answer.alone)
+    if _WOULD.match(collapsed):
+        return True
     if SUBJECT not in rest and both and _ONLY.search(rest):
         return True
     if SUBJECT not in collapsed:
@@ -84,7 +86,10 @@ _IS_NOT = re.compile(
 _ONLY_OTHER = re.compile(
     r"(?:^|[:;,] )(?:alas , |sadly , |but )?(?:there (?:is|are)|⌂ (?:has|knows|offers|contains)) only ¤ [.!]"
 )
-_OF_THESE = re.compile(r"^ of § , ")
+_OF_THESE = re.compile(r"^ of (?:§|the (?:two|three)|these|those|them)(?: names| tables| views)? (?:, )?")
+_SOLELY = re.compile(
+    r" (?:just|merely|solely|nothing but|none but|no one but) ¤ (?=exists|is |does )| ¤ alone (?=exists|is |does )"
+)
 _ONLY = re.compile(
     r"(?<= )only ¤ (?:exists?|(?:is|are) (?:real|valid|there|in ⌂|a |available|part|known|present|genuine))"
     r"|^ (?:(?:no|yes) [,.] )?(?:only|just|merely) ¤ (?:does |is |exists )?[.!]"
@@ -94,8 +99,12 @@ _ONLY = re.compile(
     r"|^ (?:no , )?there is only ¤ [.!]"
     r"|^ (?:only )?one of (?:them|these|those|the two) (?:(?:does|is|exists|is real|is there|is valid)(?: exist)? )?[:,—–-] ¤ [.!]"
 )
+# "You would, if it existed."
+_WOULD = re.compile(
+    r"^ (?:yes , |sure , |well , |maybe , )?(?:you|it|§|i|we|that|they) (?:would|could)(?: be| have| do| too)?(?: ,)? (?:but only )?if (?:only )?(?:it|§|that|there|such a table) (?:(?:really |only )?(?:existed|did|were|was|had been|did exist)(?: (?:there|one|real|available|a table))?) [.,!;]"
+)
 _SHORT_NO = re.compile(
-    r"^ (?:no , )?neither § (?:does|do|is|are|exists?) [.!,;]|^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
+    r"^ (?:no , )?neither § (?:(?:does|do|is|are|exists?) [.!,;]|[;,:—–-] only ¤ )|^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
     r" ¤ (?:and ¤ |, ¤ )*(?:both |all )?(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
     r"|^ (?:they )?(?:all|everything|every one|each|all of them) (?:of them |do |exist |are )?(?:, )?(?:but|except|except for|apart from|besides|other than|save|bar) § [.,;!]"
 )
@@ -111,6 +120,7 @@ _INVALID = re.compile(
 # Every denial of this kind has one of these words.
 _TELLING = frozenset(
     [
+        "if",
         "only",
         "just",
         "merely",
@@ -164,7 +174,7 @@ _THERE = re.compile(
     r" (?:exists?|real|valid|in ⌂|there) | (?:is|are) (?:an? )?(?:\S+ )?(?:table|tables|view|views) "
 )
 _NONE = re.compile(
-    r"^ (?:in your dreams|dream on|you wish|wrong name|fehlanzeige|no dice|no such luck|nada|nothing|nowhere(?: ,)?|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have|knows?) (?:none|nothing (?:of the kind|of that kind|of the sort|of that sort|like (?:it|that|§|ſ))) "
+    r"^ (?:(?:no|nope|hmm|alas|sorry) , )?(?:in your dreams|dream on|you wish|wrong name|fehlanzeige|no dice|no such luck|nada|nothing|nowhere(?: ,)?|no (?:match|matches|results?|hits?|luck)|0 (?:matches|results|hits)|zero (?:matches|results|hits)) [.!]|^ no such \w+ (?:in|under|within) ⌂ [.!]|^ § \? (?:fehlanzeige|no dice|no such luck|nada|nothing|never) |^ (?:nothing|no (?:results?|match(?:es)?)) (?:was |were )?found | there (?:is|are) none | (?:⌂|we|it) (?:has|have|knows?) (?:none|nothing (?:of the kind|of that kind|of the sort|of that sort|like (?:it|that|§|ſ))) "
 )
 _NO_PREFIX = re.compile(
     r"^ (?:⌂|we|it|they|¤ tables|its tables|tables in ⌂|no tables? in ⌂) (?:(?:does|do|did) not (?:use|have|follow|know)|never (?:uses?|used)|uses? no|has no|have no|starts? with|begins? with) (?:[^§.;,]+ )?(?:prefix|prefixes|naming|convention) [.,;(]"

@@ -65,6 +65,8 @@ class Prose:
         if row.item and SUBJECT not in text and _LABELLED.match(text):
             # "- Budgets: no such object" speaks of its own label.
             return
+        if "it" in words and NAME in words:
+            text = _of_database(answer, text, spans)
         resolved, added = self.pointers.resolve(answer, text, words)
         if "," in words:
             resolved = _BE_IT.sub(_blot, _SET_APART.sub(r"\1; ", resolved))
@@ -96,6 +98,9 @@ class Prose:
         denying = not words.isdisjoint(_NEGATING)
         if denying and not answer.unresolved and SUBJECT in collapsed and _NO_SUCH.search(collapsed):
             answer.unresolved = all(claim.kind in _WEAK for claim in sight.claims)
+        if denying and _IN_A.search(resolved):
+            # "It doesn't keep invoices in an Invoices table."
+            answer.keep("denies", spans, 0, len(spans), order)
         if denied_by_the_way(answer, self.pointers, self.quoted, collapsed, spans):
             answer.keep("denies", spans, 0, len(spans), order)
         self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
@@ -170,6 +175,18 @@ class Prose:
                     self.answer.suggest(token.name, row, self.pointers.before)
 
 
+def _of_database(answer: Answer, text: str, spans: list[Token]) -> str:
+    """ "It has PRTH": what has a relation is the database."""
+    catalog = answer.catalog
+    words = text.split()
+    for at in range(len(spans) - 2):
+        if words[at] == "it" and words[at + 1] in _HAVING and words[at + 2] == NAME and catalog is not None:
+            name = spans[at + 2].name
+            if name is not None and (catalog.get(name) is not None or _CODE.fullmatch(name)):
+                words[at] = PLACE
+    return " " + " ".join(words) + " "
+
+
 def _blot(aside: re.Match[str]) -> str:
     """As many words that say nothing."""
     return "also " * aside.group().count(" ")
@@ -190,6 +207,14 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
     return ranges[first][0], ranges[last][1]
 
 
+_HAVING = frozenset(("has", "uses", "offers", "knows", "provides"))
+# A name as Vista's tables have them; columns have small letters.
+_CODE = re.compile(r"[A-Z]{4,6}")
+_IN_A = re.compile(
+    r" (?:⌂|vista|viewpoint|we|it|they|schema|database|system|module|erp) (?:uses? |has |have |there )?(?:(?:does|do|did|has|have|will|would|is|are) (?:not|never)|never|no) "
+    r"(?:[^ ,;:.?!§¤]+ ){0,5}(?:in|into|under|as|with|through|via) (?:an?|any|one|such an?) (?:[a-z-]+ ){0,3}§ (?:table|view|object|relation|entity)?"
+    r"| (?:is|are|was) (?:not|never) (?:called|named|spelled|titled|labell?ed|known as|referred to as) (?:an? |the )?§ (?=[.,;!:—–-]|but |in ⌂|however|rather)"
+)
 _IS_NOT = re.compile(
     r"^ (?:but |alas , |well , |no , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]"
 )

@@ -76,6 +76,15 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
         before = look((said.replace(PLACE, SUBJECT) if column else said) + ". ", phrases, column, named)
         kinds = {claim.kind for claim in before.claims}
         add("denies" if "denies" in kinds else "affirms" if "affirms" in kinds else "unread", *same.span())
+    unlike = _UNLIKE.search(text) if "unlike" in words and NAME in words else None
+    if unlike:
+        # "Unlike §, ¤ does not exist": what is said of the one does not hold for the other.
+        said = (text[: unlike.start()] + " " + text[unlike.end() :]).replace("  ", " ").replace(NAME, SUBJECT)
+        kinds = {claim.kind for claim in look(said, phrases, column, named).claims}
+        if "denies" in kinds:
+            add("affirms", *unlike.span(1))
+        elif kinds & {"affirms", "describes"} and "exist" in text:
+            add("denies", *unlike.span(1))
     title = _TITLE.match(text)
     if title:
         add("affirms", *title.span(1))
@@ -124,6 +133,9 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                     and _BEEN.match(text, match.end())
                 ):
                     # "§ has been wished for" says nothing of what § has.
+                    continue
+                if role == "neutral" and match.group().endswith((" that ", " which ")):
+                    # "You mentioned §, which does not exist": the relative clause speaks.
                     continue
                 if free(*match.span()):
                     add(kind, *match.span())
@@ -197,7 +209,7 @@ _EXPECTED_NOT = re.compile(
     r" (?:you|one|people|anybody|anyone) (?:would|might|may|could) (?:think|expect|assume|guess|believe|suppose|hope|look) [^.;?!§]*(§ [^.;?!§¤]*, (?:but|yet|only|however) (?:you|it|one|there|that|ſ|§) (?:will|would|does|is|are|can|could|has|have) not [.!,;])"
 )
 _TITLE = re.compile(
-    r" ((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:(?:are|is|include|includes) )?(?:the following )?(?:: )?$"
+    r" (?:(?:here|these|below|following|so) (?:is|are) )?((?:the )?(?:structure|columns|fields|definition|layout|key columns|details|schema) (?:of|for|in) §) (?:(?:are|is|include|includes) )?(?:the following )?(?:: )?$"
 )
 _HEADING = re.compile(
     r" (§ (?:key )?(?:columns|fields|structure|definition|layout|schema|spalten|columnas)) (?:: )?$"
@@ -205,6 +217,7 @@ _HEADING = re.compile(
 # "§ – Job Master" in a line of its own is the title of a description.
 _ENTRY = re.compile(r"^ (§ )(?:–|—|-|:) (?:[^ §¤⌂¶.;:?!]+ ){1,12}[.]? ?$")
 _NO_TITLE = word_set("use see try is are does maybe perhaps did you siehe use: custom")
+_UNLIKE = re.compile(r"(?<= )(?:, )?(unlike § )(?:[,;] )?(?!and |or |which )")
 _SAME = re.compile(
     r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)"
 )

@@ -28,6 +28,8 @@ _NEGATED = {"affirms": "denies", "denies": "affirms", "heard": "hedges", "unhear
 _MANNER = word_set(
     "correctly properly rightly well directly automatically quickly fast regularly manually right"
 )
+_NAMES = word_set("name names title identifier")
+_VIEW = word_set("view views synonym")
 PREPOSITIONS = word_set(
     "in from of on to for with about under within inside into by at against as through via over among en de im aus auf"
 )
@@ -67,13 +69,16 @@ def complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negative
             if unlimited(lex, words, after) or (
                 after < total and words[after] in ("to", "by", "into", "with", "from")
             ):
-                return None if negative else Frame("denies", start, after)
+                return Frame("presumes" if negative else "denies", start, after)
             return None
         if name in ("find", "have", "be_there") and first == at:
             if unlimited(lex, words, after):
                 return Frame(denial(negative), start, after)
             return narrowed(words, start, after, True) if negative else None
         if lex.has(word, "thing"):
+            if kind_word and word in _NAMES and not negative:
+                # "A generic name", "a plausible title": what it is called is not what is there.
+                return Frame("reports", start, at + 1)
             if kind_word:
                 return Frame("presumes" if negative else "affirms", start, at + 1)
             return _thing(lex, words, start, at, negative)
@@ -90,6 +95,8 @@ def complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negative
             continue
         if word in STOP or word in CONJUNCTIONS or word in PREPOSITIONS or word in (SUBJECT, NAME, SQL):
             return None
+        if negative and word == "used" and PLACE in words[at + 1 : place_end(lex, words, at + 1)]:
+            return Frame("denies" if unlimited(lex, words, at + 1) else "unread", start, at + 1)
         if negative and word == "used" and words[at + 1 : at + 2] != ["."]:
             # Not used for something: there all the same; not used at all: open.
             narrow = not unlimited(lex, words, at + 1)
@@ -138,6 +145,9 @@ def _thing(lex: Lexicon, words: Sequence[str], start: int, at: int, negative: bo
         return Frame("affirms", start, after)
     if follow in RELATIVE:
         return None
+    if after == at + 1 and words[at] in _VIEW and words[after : after + 1] and follow in ".,;!":
+        # "§ is not a view": that is its kind. Not to be a table of the database is more.
+        return Frame("presumes", start, after)
     return Frame("denies" if unlimited(lex, words, after) else "unread", start, after)
 
 

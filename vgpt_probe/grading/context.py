@@ -23,6 +23,9 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
     left = " " + text[begin:start].lstrip()
     span = " " + text[start:end]
     here = frozenset(left.split())
+    if _NO_CAUSE.search(text, 0, begin):
+        # "Not because § is missing": what is no cause is not said to be so.
+        return {"denies": "affirms", "affirms": "reports", "hedges": "reports"}.get(kind, kind)
     if _IS_WRONG.match(text, end - 1) and _SAYS.search(left):
         return _OPPOSITE.get(kind, kind)
     # "… uses §, which does not exist": what stands before governs the name, not the relative clause.
@@ -116,11 +119,37 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
             return "offers" if 0 <= line.offers <= end else "mentions"
     if kind == "denies" and not frozenset(span.split()).isdisjoint(line.phrases.words("maybe")):
         return "hedges"
+    if kind in ("affirms", "denies", "describes") and _I_THINK.search(" " + text[:begin].lstrip()):
+        return "hedges"
+    if kind == "denies" and not left.startswith(" as ") and _IF_ERROR.search(" " + text[:begin].lstrip()):
+        return "hedges"
+    if kind in ("affirms", "denies") and _GUESS_AFTER.match(text, end - 1):
+        return "hedges"
     if _IF_AFTER.match(" " + text[end:]) and " exist" in span:
         return "imagines" if kind == "denies" else "hedges"
+    if kind in _STATED and not here.isdisjoint(_GOVERNING) and not _RELATIVE.match(span):
+        if kind != "denies" and (_PLACED.search(left) or _PLACED.match(span)):
+            # "Not every row in § has …".
+            return "presumes"
+        # A negation that governs the statement in a way that nothing above knows: rather no reading than its opposite.
+        if kind != "denies" or _THAT.search(left):
+            return "unread"
     return kind
 
 
+_STATED = frozenset(("affirms", "describes", "denies"))
+_GOVERNING = word_set("not never nobody none nothing hardly neither nicht nie niemals nunca nadie")
+_PLACED = re.compile(r" (?:in|from|on|within|inside|of|im|aus|auf|en|de) (?:$|§ )")
+_THAT = re.compile(r" (?:that|dass|daß|que|say|claim|think|believe) $")
+
+_NO_CAUSE = re.compile(
+    r" (?:not|never|hardly|nicht|no) (?:just |only |so much |etwa )?(?:because|since|weil|porque) $"
+)
+# "§ gibt es möglicherweise", "§ exists, probably".
+_GUESS_AFTER = re.compile(
+    r" (?:in ⌂ |es |there |, |wohl |\( )*(?:perhaps|possibly|probably|presumably|maybe|i think|i believe|i guess|i suppose|i assume|vielleicht|möglicherweise|eventuell|wahrscheinlich"
+    r"|vermutlich|womöglich|unter umständen|quizás?|tal vez|posiblemente|probablemente|acaso|a lo mejor|seguramente) (?!you |ihr|quiso)"
+)
 _IF_AFTER = re.compile(
     r"^[^.;?!]{0,20}?(?<= )(?:only )?(?:if|when|provided|wenn|falls|sofern|nur wenn|si|cuando|solo si|depending) "
 )
@@ -160,13 +189,19 @@ _TO_BE_CHECKED = re.compile(
 _PAST = re.compile(r" § (?:was|were|had been|used to be|existed|had existed) ")
 _SOUGHT = re.compile(r" (?:i|we) (?:can|could|did|do|have|was|were|am) (?:not|unable)(?: able)?(?: to)? ")
 _NOT_ALL = re.compile(
-    r" (?:in|within|among|on) (?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
+    r" (?:in|within|among|on) (?!⌂ (?:that |which )?(?:i|we) (?:was|am|know|were) )(?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
     r"| (?:so far|yet|until now|up to now) "
     r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
 )
+_SAYING = "say|claim|argue|pretend|maintain|state|assert|conclude|insist|contend|think|believe"
+_SAID = "said|claimed|argued|pretended|maintained|stated|asserted|concluded|contended|the case"
 _TAKEN_BACK = re.compile(
     r" no (?:truth|substance) (?:in|to|behind) (?:the |any |this |that )?(?:rumou?rs?|claims?|idea|story|notion|statement|belief)(?: that)? $|"
     r" (?:is|was) not as (?:if |though )?$| (?:can|could|must|will) not be that $"
+    # "Nobody can claim that …", "you can't say …", "it can't be said that …": whoever says so is wrong.
+    rf"| (?:nobody|no one|none|nothing|hardly anybody|hardly anyone) (?:can|could|should|may|must|will|would) (?:[^ ,.;]+ly )?(?:{_SAYING})(?: that)? $"
+    rf"| (?:you|one|people|they) (?:can|could|should|may|must) not (?:[^ ,.;]+ly )?(?:{_SAYING})(?: that)? $"
+    rf"| (?:it|that|this|§) (?:can|could|should|may|must) (?:not|never|hardly) be (?:{_SAID})(?: that)? $"
     r"| (?:wrong|mistaken|incorrect|in error) (?:when|in|to|for) (?:i |we |you )?(?:said|saying|say|wrote|claimed|claiming|think|thought|stated|stating)(?: that)? $"
     r"| (?:not|never) (?:let|have) (?:anyone|anybody|someone|somebody|them|people|him|her) (?:tell|convince|persuade|fool)(?: you)?(?: that)? $"
     r"| (?:not|never) (?:believe|trust|listen to) (?:anyone|anybody|those|people|whoever|them)(?: who| that)? (?:says?|claims?|tells? you|insists?)(?: that)? $"
@@ -199,6 +234,11 @@ _BUT_WRONG = re.compile(
     r" (?:but|yet|and|however) (?:,)?(?:he|she|they|that|this|it) (?:is|are) (?:wrong|mistaken|incorrect|not right|false) "
 )
 _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
+# "If the message is …, the table does not exist."
+_IF_ERROR = re.compile(
+    r" (?:if|when|wenn|falls|si) [^.;?!]*(?:error|errors|message|msg|fails|failed|failing|invalid|fehler|meldung|mensaje)[^.;?!]*(?:, |then |§ )$"
+)
+_I_THINK = re.compile(r"(?:\A| )ich (?:glaube|vermute|denke|meine|schätze|nehme an) [,:] (?:dass )?$")
 _IF_THERE = re.compile(
     r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
 )

@@ -21,6 +21,7 @@ from .complement import PREPOSITIONS, complement, narrowed
 from .lexicon import Lexicon, word_set
 from .objects import existential, german, objective
 from .reach import (
+    ARTICLES,
     CONJUNCTIONS,
     NO,
     RELATIVE,
@@ -42,6 +43,9 @@ _FRONTED = frozenset(
     ("neither", "nowhere", "never", "nor", "not", "no", "in no", "at no", "under no", "in none")
 )
 _READING = word_set("queried used read selected joined opened")
+_SEEMING = word_set("seem seems seemed appear appears appeared")
+_LIMITS = word_set("on without alone directly only before until unless outside")
+_MUST = word_set("must should shall")
 _MERELY = word_set("only just merely solely")
 
 
@@ -127,12 +131,13 @@ class _Group(NamedTuple):
     modal: bool
     could: bool
     unsure: bool
+    seems: bool
     verbs: int
     at: int
 
 
 def _group(lex: Lexicon, words: Sequence[str], at: int) -> _Group:
-    negative = copula = modal = unsure = could = False
+    negative = copula = modal = unsure = could = seems = False
     verbs = 0
     total = len(words)
     while at < total:
@@ -169,10 +174,12 @@ def _group(lex: Lexicon, words: Sequence[str], at: int) -> _Group:
         elif lex.has(word, "seem") and at + 1 < total and words[at + 1] == "to":
             verbs += 1
             at += 1
+            seems = seems or word in _SEEMING
         elif not lex.has(word, "adverb") and not (word == "to" and words[at + 1 : at + 2] == ["be"]):
             break
         at += 1
-    return _Group(negative, copula, modal, could, unsure, verbs, at)
+    # "It does not seem to exist" is a polite denial, "it seems to be a table" a guess.
+    return _Group(negative, copula, modal, could, unsure, seems and not negative, verbs, at)
 
 
 def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
@@ -189,8 +196,10 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     relative = words[at : at + 1] and words[at] in RELATIVE
     if relative:
         at += 1
-    elif before in PREPOSITIONS:
-        # "The rows in § are …" speaks of the rows.
+    elif before in PREPOSITIONS and not (
+        before == "from" and (at < 3 or words[at - 3] in STOP or words[at - 3] == "and")
+    ):
+        # "The rows in § are …" speaks of the rows; "FROM § refers to nothing" does not.
         return None
     at = place_end(lex, words, at)
     if words[at : at + 1] and lex.has(words[at], "inner"):
@@ -216,14 +225,19 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     if group.copula and group.modal and negative and words[at] in _READING:
         # "It can't be queried" leaves open why; "not directly", "not by everybody" say that it is there.
         after = lex.verb(words, at)[1]
+        if words[after] in _LIMITS:
+            return Frame("presumes", start, after)
         return Frame("unread", start, after) if unlimited(lex, words, after) else None
+    if group.copula and negative and words[at].endswith("ed") and not _MUST.isdisjoint(words[first:at]):
+        # "It must not be modified in Vista."
+        return Frame("presumes", start, at + 1)
     if group.copula and group.modal and not negative and lex.verb(words, at)[0] == "use":
         # "It can be queried for job data."
         return None if "if" in words[at:] else Frame("advises", start, at + 1)
     found = (
         complement(lex, words, start, at, group.negative) if group.copula else _verb(lex, words, start, group)
     )
-    if found is not None and group.unsure:
+    if found is not None and (group.unsure or (group.seems and found.kind == "affirms")):
         return found._replace(kind="hedges")
     return found
 
@@ -288,6 +302,9 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
         if words[end : end + 1] == [NAME]:
             # "§ corresponds to ¤": a name for it, or the thing itself.
             return Frame("reports", start, after)
+        return Frame("describes", start, after)
+    if name == "gone" and not group.verbs and words[after : after + 1] and words[after] in ARTICLES:
+        # "It replaced an older table."
         return Frame("describes", start, after)
     if name == "gone" and not negative and not group.modal:
         return (

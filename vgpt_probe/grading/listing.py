@@ -13,6 +13,7 @@ from .nouns import collapse
 from .reference import bare_predicate
 from .sentences import Sentence
 from .standins import SUBJECT
+from .yesno import asks_existence
 
 __all__ = ["header_of", "inline_header"]
 
@@ -25,6 +26,8 @@ def header_of(answer: Answer, row: Sentence, following: Sentence | None) -> str 
         return "offers"
     if row.end and row.end != ":":
         return None
+    if _ELLIPTIC.match(row.text) and asks_existence(answer):
+        return "denies"
     return _head(answer, row.text, SUBJECT not in row.text)
 
 
@@ -58,6 +61,10 @@ def _head(answer: Answer, text: str, group: bool) -> str | None:
     return "reports" if left_open else None
 
 
+# "The following exist: … The following does not: …"
+_ELLIPTIC = re.compile(
+    r"^ (?:but |and |however , )?(?:the following|these|this one|this|the others?|the rest|the remaining ones?|those) (?:names? |tables? |ones? )?(?:does|do|is|are|did) not : $"
+)
 _GROUP = re.compile(
     r"(?<= )(?:the following|these|those|following|they)(?: (?:tables|views|objects|names|ones|table|items|columns))? |(?<= )(?:tables|views|objects|names|ones|columns|a table|a view|a name|an object) (?=(?:that|which|not|missing|in|available) )"
 )

@@ -26,7 +26,7 @@ def mention(line: Line, start: int, end: int) -> str:
     words = frozenset(clause.split())
     left = " " + text[begin:start].lstrip()
     if 0 <= offers < start and words.isdisjoint(
-        ("not", "no", "never", "nicht", "if", "whether", "wenn", "falls", "si")
+        ("not", "no", "never", "nothing", "none", "nicht", "if", "whether", "wenn", "falls", "si")
     ):
         between = " " + text[offers:start]
         if not re.search(
@@ -44,7 +44,7 @@ def mention(line: Line, start: int, end: int) -> str:
     if not words.isdisjoint(("if", "whether", "unless", "wenn", "falls", "ob", "si")) or matches(
         role("conditional"), left, frozenset(left.split())
     ):
-        supposed = _IF_IT_IS.match(clause)
+        supposed = _IF_IT_IS.search(clause)
         if supposed and grammar.lexicon.has(supposed.group(1), "quality"):
             # "If § is empty, …": what is supposed is not that it is there.
             return "presumes"

@@ -17,7 +17,16 @@ from .standins import NAME, PLACE, SUBJECT
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
 
-__all__ = ["SCHEMAS", "Target", "is_shaped", "make_namer", "real_spelling", "strip_name", "target_of"]
+__all__ = [
+    "SCHEMAS",
+    "Target",
+    "is_shaped",
+    "make_namer",
+    "placed_names",
+    "real_spelling",
+    "strip_name",
+    "target_of",
+]
 
 SCHEMAS = word_set(
     "dbo sys guest information_schema api idsrv document vplog ptables apireference resourcemanagement batch "
@@ -40,6 +49,10 @@ _BRANDS = word_set(
     "peoplesoft salesforce adventureworks northwind sharepoint viewpoint vista trimble vgpt vgpt2 microsoft "
     "sp_help sp_helptext sp_columns object_id "
     "t-sql latin1_general_bin latin1_general_cs_as information_schema nolock openai chatgpt"
+)
+_MONTHS = word_set(
+    "january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday"
 )
 _SHAPE = re.compile(r"[A-Za-z_][\w@$#]*(?:-\w+)*")
 
@@ -77,6 +90,43 @@ def is_shaped(word: str) -> bool:
 def strip_name(name: str) -> str:
     """A name without brackets, quotes and surrounding space."""
     return name.strip().strip("`'\"").strip()
+
+
+def placed_names(text: str, unnamed: frozenset[str]) -> frozenset[str]:
+    """Everyday words with a capital where only a relation's name stands: "don't use Invoice", "the Invoice table".
+
+    `unnamed` are words that are no names even there.
+    """
+    found = []
+    for match in _TITLED.finditer(text):
+        word = match.group()
+        if word in _NEVER_PLACED or word.lower() in unnamed:
+            continue
+        start, end = match.span()
+        words = text[max(0, start - 16) : start].rsplit(None, 1)
+        before = words[-1] if words and text[start - 1] == " " else ""
+        after = text[end : end + 16]
+        if (
+            (before in _BEFORE and _AFTER.match(after))
+            or (before in _LEADS and _RELATION.match(after))
+            or ((before[-1:] in _MARKS or before in _JOINS) and _NO_MORE.match(after))
+        ):
+            found.append(word)
+    return frozenset(found)
+
+
+# A word with a capital before it would make the whole a title: "the AP Transaction Header view".
+_TITLED = re.compile(r"(?:(?<=\s)|\A)[A-Z][a-z]{2,}(?=[ ,.;:!?)\n]|\Z)")
+_NEVER_PLACED = frozenset(word.title() for word in _MONTHS | _BRANDS)
+_BEFORE = word_set("use using query querying from join joining called named try table view relation")
+_LEADS = word_set("the a an no any your that this The A An No Any Your That This")
+_MARKS = frozenset(("", ".", "!", "?", ";", ",", ":"))
+_JOINS = word_set("but and while")
+_AFTER = re.compile(
+    r"[,.;:!?)\n]|\Z| (?:table|view|does|doesn|is|isn|was|wasn|exists|because|which|as|since|instead)\b"
+)
+_RELATION = re.compile(r" (?:table|view)s?\b(?! of\b)")
+_NO_MORE = re.compile(r" (?:does not|doesn't) exist\b")
 
 
 class Target:
@@ -150,11 +200,13 @@ def make_namer(
     shouted: bool,
     asked: Iterable[str] = (),
     strict: bool = False,
+    placed: Iterable[str] = (),
 ) -> Namer:
     """What tells names from words.
 
     `shouted` switches off the shape of all capitals; `asked` are names of the question, which count as written there.
-    `strict` makes the subject in another letter case another name: where case matters and the answer has both.
+    `placed` are words that stand where a name stands. `strict` makes the subject in another letter case another name:
+    where case matters and the answer has both.
     """
     meant, owner = target.meant, target.name if target.column else None
     lower = meant.lower()
@@ -162,6 +214,8 @@ def make_namer(
     ordinary = phrases.ordinary
     wordlike = not is_shaped(meant)
     others = frozenset(name for name in asked if not name.islower()) - {meant, target.name}
+    if placed:
+        others |= {name for name in placed if name.lower() != lower and name.lower() not in plural}
     variants = target.variants
 
     def look(word: str, quoted: bool) -> tuple[str, str] | None:

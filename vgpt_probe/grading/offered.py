@@ -31,6 +31,10 @@ def judge_statements(answer: Answer, rows: list[Sentence], order: int) -> None:
             right = after.tokens if after.tokens[0].word in _POINTERS else []
         if after is not None and _BUT_NOT_THERE.match(after.text):
             statement.offered = False
+        if _speaks(row.tokens[at + 1 :]) and answer.asks_sql(statement.text):
+            # The asker's own statement, and the sentence goes on about it.
+            said = _text(row.tokens)[:-1] + (" " + after.text.lstrip() if after is not None else " ")
+            statement.offered = _APPROVED.search(said) is not None
         whole = _text(left)
         before = _last_clause(left)
         if _UNREAL.match(whole) or _SUPPOSED.search(whole) or _SUPPOSED_AFTER.match(_text(right)):
@@ -72,6 +76,10 @@ def _first_clause(words: list[Token]) -> str:
     return _text(words[:end])
 
 
+_APPROVED = re.compile(
+    r" (?:results?|output|rows) (?:of|from) ¶ |(?<!not)(?<!n't) (?:works|runs|returns|gives|lists|shows) (?!no |nothing |an error )"
+    r"|(?<!not) (?:otherwise |perfectly |quite |all |look |looks )?(?:fine|ok|okay) [.,;!]|¶ (?:is|looks|seems) (?:correct|valid|right|good) "
+)
 _CUTS = word_set(", ; but however so aber pero — –")
 _POINTERS = word_set("this that it such the which will would fails both neither")
 _RIGHT_QUERY = re.compile(

@@ -134,6 +134,21 @@ class Phrases:
         )
 
     @cached_property
+    def unnamed(self) -> frozenset[str]:
+        """Words that are no names even where names stand: pronouns, and what tables and databases are called."""
+        return (
+            self._words["determiner"]
+            | self._words["negative"]
+            | self._words["agent"]
+            | self._words["place"]
+            | self._words["lead"]
+            | self._words["owner"]
+            | self._words["filler"]
+            | self.tables.nouns
+            | self.columns.nouns
+        )
+
+    @cached_property
     def tongues(self) -> dict[str, tuple[int, ...]]:
         """For each word that tells a language, what it adds to English, German, Spanish, and any other."""
         languages = ("english", "german", "spanish")

@@ -173,6 +173,7 @@ def any_thing(lex: Lexicon, words: Sequence[str], at: int) -> bool:
             or lex.has(word, "genuine")
             or lex.has(word, "thing")
             or lex.has(word, "nobody")
+            or lex.has(word, "adverb")
         ):
             at += 1
             continue

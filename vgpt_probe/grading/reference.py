@@ -48,6 +48,8 @@ class Pointers:
                 # Not said of the subject so far, but this sentence names it.
                 changed = _ONE.sub(_keep_object, it.sub(_keep_near, changed))
         if self.group:
+            if "such" in words:
+                changed = _SUCH.sub(_keep_length, changed)
             if not words.isdisjoint(_QUANTIFIERS):
                 changed = _BOTH.sub(_keep_length, changed)
             if not answer.alone:
@@ -133,7 +135,7 @@ def _keep_length(match: re.Match[str]) -> str:
                     # "If a company is missing from §, it …" speaks of the company.
                     return match.group()
                 break
-            if NAME in part:
+            if NAME in part or _INDEFINITE.match(part):
                 return match.group()
     # As many tokens as before, so that places in the text hold: the subject stands for the last of them.
     words = match.group().split()
@@ -146,6 +148,10 @@ def _keep_near(match: re.Match[str]) -> str:
     if match.group() not in ("it", "this", "that", "sie") and not match.group().startswith("such "):
         return match.group()
     for part in reversed(_PARTS.split(match.string[: match.start()])):
+        if SUBJECT in part and NAME in part:
+            # "§ can't be joined to ¤ because it …": the clause goes on about its own subject.
+            first = part.index(SUBJECT) < part.index(NAME) and (_REASON.search(part) or _HEADS_IT.match(part))
+            return f"{PRONOUN}" if first and match.group() == "it" else match.group()
         if SUBJECT in part or NAME in part:
             return _keep_length(match) if NAME not in part else match.group()
     return match.group()
@@ -209,8 +215,9 @@ _ONE = re.compile(
     r"(?<= )(without|not|have|had|find|found|locate|include|included|contain|contained|see|has|no|know of|knows of|heard of|spot|shipped|ships|provided|created|creates|defined|ship with|come with|ships with|comes with|came with|defines|define|carries|carry|knows|know|knew|mentions|lists|offers|offered|introduced|delivered|removed|dropped|retired) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
 )
 _BOTH = re.compile(
-    rf"(?<= )(?<!¤ )(?:both|neither|none|all|either|each)(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
+    rf"(?<= )(?<!¤ )(?:both|neither|none|all|either|each)(?: (?:two|three|four)(?= of ))?(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
 )
+_SUCH = re.compile(r"(?<= )such (?:tables|views|objects|names|relations)(?= [.,;!:]| in ⌂| exist)")
 _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
 )
@@ -235,6 +242,8 @@ _ORDINAL = re.compile(
 _OTHERS = re.compile(
     r"(?<= )the (?:other (?:two|three|ones|tables|views)|others|rest)(?= (?:is|are|does|do|has|have|exist) )"
 )
+_HEADS_IT = re.compile(r" ?(?:the |a |an )?§ (?:is|was|are) ")
+_REASON = re.compile(r" (?:because|since|as|although|though|while|for) $")
 _TURNS = word_set("; but however — – aber pero sondern instead")
 _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
 _NOT_SO_NAMED = re.compile(

@@ -57,6 +57,7 @@ _IS = {
     "which's",
 }
 _QUOTES = frozenset("'\"[")
+_UNQUOTES = frozenset("'\"]")
 _CLOSERS = frozenset(":✓✔✅☑✗✘✖❌🚫❎")
 # Marks that carry no structure: quotes and emphasis fall away, the rest separates.
 _DROPPED = set("'\"`*_~#[]{}<>^\\©®™§¤⌂¶")
@@ -133,9 +134,26 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
                 out.append(Token("only", begin + start, finish + start))
             elif raw not in filler:
                 out.append(new(Token, (raw, begin + start, finish + start, None, False)))
+        elif kind == "word" and raw.isalnum() and raw.lower() not in _WHOLE:
+            # No apostrophe, dot, hyphen or underscore in it.
+            quoted = begin > 0 and text[begin - 1] in _QUOTES and text[finish : finish + 1] in _UNQUOTES
+            known = namer(raw, quoted)
+            if known is not None:
+                if last in _JUST:
+                    # "Just APTH exists."
+                    out.append(Token("only", begin + start, begin + start))
+                out.append(new(Token, (known[0], begin + start, finish + start, known[1], quoted)))
+            else:
+                lower = raw.lower()
+                if lower not in filler:
+                    out.append(new(Token, (lower, begin + start, finish + start, None, False)))
         elif kind == "word":
             found = _word(raw, begin + start, finish + start, text, match, namer, filler)
-            out += [token for token in found if token.word]
+            named = [token for token in found if token.word]
+            if last in _JUST and named and named[0].name is not None:
+                # "Just APTH exists."
+                out.append(Token("only", begin + start, begin + start))
+            out += named
         elif kind == "space":
             # A blank line, the end of a heading, or a line that ended in a colon closes the sentence.
             # After a colon a small letter goes on with what was begun, wherever the line was wrapped.

@@ -33,6 +33,15 @@ def shy_mentions(answer: Answer, row: Sentence) -> None:
                 and row.tokens[i + 1].word in nouns
             ):
                 row.tokens[i] = Token(SUBJECT, token.start, token.end, answer.target.meant)
+            elif (
+                answer.column
+                and i > 1
+                and row.tokens[i - 1].word == "no"
+                and row.tokens[i - 2].word in ("has", "have")
+                and row.tokens[i + 1].word in ".,;!"
+            ):
+                # "APTH has no job."
+                row.tokens[i] = Token(SUBJECT, token.start, token.end, answer.target.meant)
     row.settle()
 
 

@@ -227,12 +227,14 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
     for match in _WORD.finditer(text):
         span = match.span()
         word = match.group()
-        if any(low < span[1] and span[0] < high for low, high in taken) or word in columns:
+        small = word.lower()
+        ordinary = small in _ORDINARY
+        if ordinary and not (span[0] and small in _TABLES_TOO and word.istitle()):
             continue
         placed = any(low <= span[0] and span[1] <= high for low, high in spots)
-        if word.lower() in _ORDINARY and not (
-            placed and span[0] and word.istitle() and word.lower() in _TABLES_TOO
-        ):
+        if ordinary and not placed:
+            continue
+        if any(low < span[1] and span[0] < high for low, high in taken) or word in columns:
             continue
         if is_shaped(word) or placed or (relation(word) and not word.islower() and not word.istitle()):
             add(word, *span)

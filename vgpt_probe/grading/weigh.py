@@ -1,11 +1,15 @@
 """From the claims of an answer to one reading: words before mentions, and a denial against all that goes on from there."""
 
+# Patterns read better unbroken.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
 from .answer import Answer, Evidence
+from .choices import chosen
 from .model import Stance
 from .sentences import Sentence
 from .standins import NAME, SUBJECT
@@ -31,7 +35,11 @@ def weigh(answer: Answer, rows: list[Sentence]) -> Decision:
     if "denies" in by:
         return _against(answer, by, [e for e in sql if e.kind != "create"])
     decision = _undenied(answer, by, sql, rows)
-    if answer.unresolved and decision.stance == "affirms" and not any(NAME in row.words for row in rows):
+    if (
+        answer.unresolved
+        and decision.stance == "affirms"
+        and (("presumes" in by and "affirms" not in by) or not any(NAME in row.words for row in rows))
+    ):
         # Nothing else is named that the denial could be about.
         return Decision("silent", None, "denies something that the reader can't make out")
     return decision
@@ -43,6 +51,11 @@ def _undenied(
     """The stance of an answer that nowhere denies the subject in so many words."""
     if "affirms" in by:
         return Decision("affirms", by["affirms"][0], "speaks of the subject as existing")
+    choice = chosen(answer, rows)
+    if choice is not None and choice.kind == "affirms":
+        return Decision("affirms", choice, "answers a question about several with this one")
+    if choice is not None:
+        return Decision("denies", choice, "answers a question about several without this one")
     bare = bare_answer(answer, rows)
     if bare is not None and "hedges" not in by:
         if bare.kind == "affirms":
@@ -57,7 +70,9 @@ def _undenied(
     if "imagines" in by:
         return Decision("hedges", by["imagines"][0], "speaks of the subject only as a possibility")
     if "unread" in by:
-        return Decision("silent", None, "a negation near the subject that the reader can't resolve")
+        return _unsure(answer, rows) or Decision(
+            "silent", None, "a negation near the subject that the reader can't resolve"
+        )
     if len(rows) == 1 and rows[0].text.strip(" .,:;!") == SUBJECT:
         return Decision("silent", None, "only repeats the name")
     weak = by.get("mentions", []) + by.get("offers", []) + by.get("details", [])
@@ -77,7 +92,7 @@ def _against(answer: Answer, by: dict[str, list[Evidence]], sql: list[Evidence])
         return Decision("contradicts", first, "denies the subject, then offers it as an alternative")
     if sql:
         return Decision("contradicts", first, "denies the subject, then uses it in SQL")
-    described = any(answer.text[e.start : e.start + 4].lower() == "its " for e in by.get("presumes", []))
+    described = any(_DESCRIBED.match(answer.text, e.start) for e in by.get("presumes", []))
     if affirmed or described or "details" in by:
         return Decision("contradicts", first, "denies the subject and speaks of it as existing")
     return Decision("denies", first, "says that the subject is not there")
@@ -90,6 +105,11 @@ def _unnamed(answer: Answer, rows: list[Sentence]) -> Decision:
     used = _variant_used(answer)
     if used is not None:
         return Decision("affirms", used, "uses the name that exists, in its own letter case")
+    return _unsure(answer, rows) or Decision("silent", None, "says nothing of the subject")
+
+
+def _unsure(answer: Answer, rows: list[Sentence]) -> Decision | None:
+    """A short answer that somewhere says that it does not know."""
     if answer.alone and len(rows) <= 3:
         unsure = answer.phrases.tables.role("unsure")
         for row in rows:
@@ -97,7 +117,7 @@ def _unnamed(answer: Answer, rows: list[Sentence]) -> Decision:
             if any(phrase.regex.search(row.text) for phrase in unsure.possible(words)):
                 found = Evidence("hedges", row.tokens[0].start, row.tokens[-1].end, 0)
                 return Decision("hedges", found, "is not sure, without naming the subject")
-    return Decision("silent", None, "says nothing of the subject")
+    return None
 
 
 def _offered(answer: Answer) -> list[Evidence]:
@@ -110,10 +130,15 @@ def _offered(answer: Answer) -> list[Evidence]:
         scan, start = statement.scan, statement.start
         if answer.column:
             if any(table.name == target.name for table in scan.tables):
+                owners = {(table.alias or table.name).lower(): table.name for table in scan.tables}
                 out += [
                     Evidence("column", start + column.start, start + column.end, 0)
                     for column in scan.columns
                     if column.name == target.column
+                    and (
+                        column.qualifier is None
+                        or owners.get(column.qualifier.lower(), target.name) == target.name
+                    )
                 ]
             continue
         out += [
@@ -140,6 +165,12 @@ def _other_kind(answer: Answer, denials: list[Evidence], affirmations: list[Evid
     if any(_SOUGHT.search(answer.text, e.start, e.end) for e in denials):
         # Not to be found is more than being of another kind.
         return False
+    if all(
+        _FLATLY.search(answer.text, e.start, e.end) and all(a.order > e.order for a in affirmations)
+        for e in denials
+    ):
+        # "It does not exist. It is the view of …"
+        return False
     if all(_NO_TABLE.search(answer.text, e.start, e.end + 8) for e in denials) and any(
         "exist" in answer.text[e.start : e.end] for e in affirmations
     ):
@@ -156,6 +187,14 @@ def _kinds(text: str) -> set[str]:
     return {"view" if word.startswith(("view", "sicht", "ansicht", "vista")) else "table" for word in found}
 
 
+# "Its key is …", "the columns of APTL are …".
+_DESCRIBED = re.compile(
+    r"its |(?:the )?(?:\w+ )?(?:columns|fields|key|primary key|structure|keys) (?:of|in|for) (?!.{0,60}\b(?:not|no|unknown|n't)\b).{1,60}?\b(?:are|is|include|includes)\b",
+    re.IGNORECASE,
+)
+_FLATLY = re.compile(
+    r"(?:n't|\bnot) (?:exist|an? (?:valid|recogni[sz]ed|known|real)|part of)\b", re.IGNORECASE
+)
 _NO_TABLE = re.compile(r"(?:n't|\bnot) an? (?:base )?table\b(?! (?:in|of) )", re.IGNORECASE)
 _SOUGHT = re.compile(r"\b(?:find|found|locate|located|see)\b", re.IGNORECASE)
 _KIND = re.compile(r"\b(?:tables?|views?|tabellen?|ansicht|sicht|tablas?|(?<=una )vista)\b", re.IGNORECASE)

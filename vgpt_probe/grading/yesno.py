@@ -22,7 +22,9 @@ __all__ = ["asks", "asks_existence", "bare_answer"]
 
 def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     """What a bare yes or no says (kind affirms or denies), if the question asks whether the subject is there."""
-    match = _FIRST_WORD.match(answer.text)
+    # "Unfortunately, no."
+    lead = _LEAD.match(answer.text)
+    match = _FIRST_WORD.match(answer.text, lead.end() if lead else 0)
     if match is None:
         return None
     agrees = _AGREES.match(rows[0].text) if rows else None
@@ -54,7 +56,7 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
             # "No, APTX does not exist" when asked for another.
             return None
     parted = answer.text[match.end() : match.end() + 1] in (*".,!:;—–", "")
-    if not (short or flat or parted or _SHORT.match(said.text)):
+    if not (short or flat or parted or (lead is None and _SHORT.match(said.text))):
         return None
     if not yes and _OTHER_KIND.match(said.text) and _KIND_ASKED.search(answer.question):
         # "Is APTH a table?" "No, a view."
@@ -82,7 +84,8 @@ def asks(answer: Answer) -> str | None:
         asked, _ = collapse(row.text, answer.phrases, answer.column)
         kind = _asks_existence(asked, answer)
         if kind is None and answer.alone and _THAT_ONE.search(asked):
-            kind = "affirms"
+            # "They say that it is not there. Is that right?"
+            kind = (found if _IS_SO.search(asked) else None) or "affirms"
         found = kind or found
     return found
 
@@ -137,12 +140,16 @@ _NO = {"affirms": "denies", "denies": "affirms"}
 _AUXILIARY = word_set("is are was were do does did has have can could will would")
 _HEADS = word_set("there it ⌂ you we i one they that this users anyone")
 _LEADS = word_set("both the a an such either neither all there")
+_LEAD = re.compile(
+    r"[\s*_#>\"'`-]*(?:(?:leider|unfortunately|sadly|sorry|regrettably|alas|lamentablemente|desafortunadamente|lo siento|tut mir leid|i'm afraid|i am afraid|apologies|my apologies|hmm?|oh|well|so|also|bueno|pues)[\s,.!:—–-]+){1,2}",
+    re.IGNORECASE,
+)
 _FIRST_WORD = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:(?:short |my |the )*(?:answer|antwort|respuesta|a)\s*(?::|is)|that(?:'s| is))[\s*_]*(?:an?\s+)?(?:clear |definite |firm )?)?([^\W\d_]+)",
     re.IGNORECASE,
 )
 _FLAT_NO = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b|not\s+(?:at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b(?!\s+(?:every|all|everything|everyone|everybody|many|much|only|just|a\s+single\s+(?:row|record)))|(?:unknown|nonexistent|non-existent|invalid|missing|not\s+(?:found|there|real|existing|in\s+there)|absent)(?=\s*(?:[.!,;(—–]|\Z))|not\s+(?:(?:under|by|with)\s+(?:that|this|such\s+a)\s+name\b|(?:with)?in\s+(?:the\s+|this\s+|your\s+|our\s+)?(?:\w+\s+)?(?:schema|database|catalog|vista|viewpoint)\b(?=\s*[.!,;]|\Z)|at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
     re.IGNORECASE,
 )
 _LAST_WORD = re.compile(
@@ -158,7 +165,7 @@ _OTHER_KIND = re.compile(
 )
 _KIND_ASKED = re.compile(r"\b(?:tables?|views?|tabelle|sicht|ansicht|tabla|vista)\b", re.IGNORECASE)
 _SHORT = re.compile(
-    r" (?:answer : |antwort : |respuesta : |a : )\S+ | \S+ (?:[,.!:;—–-] |$)| \S+ (?:existe|existiert|it|there|§|i|that|this|¤|the) "
+    r" (?:answer : |antwort : |respuesta : |a : )\S+ (?!rows |row |records |data |columns |key |index |other |more |one )| (?!answer |antwort |respuesta )\S+ (?:[,.!:;—–-] |$)| \S+ (?:existe|existiert|it|there|§|i|that|this|¤|the) "
 )
 _ANSWER = re.compile(
     r" (?:i am afraid (?:that )?)?(?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|naturally|certainly|by all means) [.!]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| you (?:can|could) [.!,]"
@@ -166,6 +173,7 @@ _ANSWER = re.compile(
 _THAT_ONE = re.compile(
     r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
 )
+_IS_SO = re.compile(r"^ (?:is|are) (?:that|this|it|he|she|they) (?:really )?(?:right|correct|true|so) ")
 _FOREIGN_POLAR = re.compile(
     r" (?:gibt es|existiert|existieren|ist|hat|hast|haben|habt|kennt|kennst|kennen) (?:\S+ ){0,4}?§ | (?:existe|existen|hay|es|está|tiene) (?:\S+ ){0,4}?§ | § (?:existiert|existe|gibt es) "
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from vgpt_probe.catalog import Catalog
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.pairs.pair import DENYING, STYLE, Pair
 from vgpt_probe.pairs.wording import key_of
 

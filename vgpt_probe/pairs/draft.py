@@ -86,7 +86,10 @@ def draft_cell(
     chosen = [
         (one.text, one.model)
         for one in said
-        if apt and one.verdict == "correct" and not voice.doubts(one.text, probe.subject)
+        if apt
+        and one.verdict == "correct"
+        and not voice.doubts(one.text, probe.subject)
+        and not _only_queries(one.text, probe.act)
     ]
     written = catalog_answer(
         probe.question,
@@ -127,6 +130,11 @@ def draft_cell(
             if any(one.startswith("chosen") for one in found):
                 refused.add(text)
     return None
+
+
+def _only_queries(text: str, act: str) -> bool:
+    """Whether an answer is SQL and nothing else where no SQL was asked for: right about the subject, no answer."""
+    return act not in ("query", "join", "other") and text.lstrip().startswith("```")
 
 
 def _breaks_rules(text: str, probe: Probe, guard: Guard) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from vgpt_probe import __version__
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.errors import RecordError, UsageError, at, nearest
 from vgpt_probe.files import read_text, write_atomically
 from vgpt_probe.pairs.balance import Balance, measure, missing

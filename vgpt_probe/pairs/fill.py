@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from vgpt_probe.catalog import Catalog, Relation
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.errors import BatteryError
 from vgpt_probe.files import read_toml
 from vgpt_probe.pairs.answers import ALTERNATIVES, join, query, shared_key

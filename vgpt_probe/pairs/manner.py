@@ -98,7 +98,8 @@ def _with_facts(manner: str, relation: Relation) -> str | None:
 
 
 def _words(manner: str) -> set[str]:
-    return set(_NAME.findall(re.sub(r"\{\w+(?: \d+)?\}", "", manner)))
+    # A parameter is none of the catalog's names: @Co, even where a column is called Co.
+    return set(_NAME.findall(re.sub(r"\{\w+(?: \d+)?\}|@\w+", "", manner)))
 
 
 def _whole(name: str) -> re.Pattern[str]:

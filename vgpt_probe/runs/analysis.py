@@ -76,13 +76,16 @@ def compare_stages(run: Run, cases: list[Case]) -> list[Comparison]:
     return found
 
 
-def path(run: Run, answers: dict[str, Answer]) -> str:
-    """Say a case's way through the stages: ``introduced at dpo_v2``, ``inherited from sft``, ``flickers`` …"""
+def path(run: Run, answers: dict[str, Answer], line: list[str] | None = None) -> str:
+    """Say a case's way through the stages: ``introduced at dpo_v2``, ``inherited from sft``, ``flickers`` …
+
+    ``line``: see ``since``.
+    """
     from vgpt_probe.grading import stage_path
 
     verdicts: dict[str, str | None] = {}
     by_stage = {model.stage: model.name for model in reversed(run.snapshot.models)}
-    for stage in reversed(lineage(run.snapshot)):
+    for stage in reversed(lineage(run.snapshot) if line is None else line):
         answer = answers.get(by_stage.get(stage, ""))
         if answer:
             verdicts[stage] = answer.final

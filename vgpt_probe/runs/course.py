@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -20,6 +21,8 @@ from vgpt_probe.runs.grade import Grader, failed, scored
 from vgpt_probe.runs.openings import learn_openings
 from vgpt_probe.runs.records import Answer, Openings, Run
 from vgpt_probe.runs.store import Store
+
+_serials = itertools.count()
 
 #: Requests of one part, for each that a model answers at a time; the next part follows when half are answered.
 PART = 16
@@ -38,10 +41,11 @@ class Course:
     """One model's way through a run.
 
     ``owed``: the positions without a stored answer, those whose question failed in an earlier session included (once);
-    ``exhausted``: there is nothing more to ask. ``serial`` tells this
-    attempt's answers from late ones of an attempt that was stopped a moment ago. Lines of requests are handed to the
-    worker in parts, so that neither side holds a whole battery of them; a worker waits for the next part rather than
-    leave a slot empty, so parts do not change what is asked beside what.
+    ``exhausted``: there is nothing more to ask. Each beginning has a serial number of its own, which tells its answers
+    from late ones of an attempt that was stopped a moment ago. Lines of requests are handed to the worker in parts, so
+    that neither side holds a whole battery of them; a worker waits for the next part rather than leave a slot empty, so
+    parts do not change what is asked beside what. What a worker was at when it died is asked first and alone, so that a
+    second death is put down to one case.
     """
 
     def __init__(
@@ -51,7 +55,6 @@ class Course:
         worker: Model,
         probes: Sequence[Probe],
         *,
-        serial: int,
         store: Store,
         grader: Grader,
         listen: Callable[[Event], None],
@@ -61,7 +64,7 @@ class Course:
         self._run = run
         self._worker = worker
         self._probes = probes
-        self._serial = serial
+        self._serial = -1
         self._store = store
         self._grader = grader
         self._listen = listen
@@ -74,6 +77,7 @@ class Course:
         self._queue: deque[int] = deque()
         self._out: set[int] = set()
         self._deaths: Counter[int] = Counter()
+        self._suspects: set[int] = set()
         self._begun = False
         self._checked = False
         self._again = store.answered(run.id, model) - store.answered(run.id, model, errors=False)
@@ -86,6 +90,10 @@ class Course:
 
     def begin(self) -> None:
         """Ask what has no stored answer, from the start."""
+        if self._out:
+            # Handed over after the last death, before it was heard of here.
+            self._worker.cancel(self.request_ids)
+        self._serial = next(_serials)
         answered = self._store.answered(self._run.id, self.model)
         self.owed = set(range(len(self._probes))) - (answered - self._again)
         self._lines = self._plan()
@@ -98,6 +106,7 @@ class Course:
         """The answer to a question is in the store."""
         self.owed.discard(position)
         self._again.discard(position)
+        self._suspects.discard(position)
 
     def feed(self) -> None:
         """Hand over the next part, when the worker has answered enough of the last one."""
@@ -107,12 +116,14 @@ class Course:
             if line is None:
                 self.exhausted = True
                 return
-            self._kind, self._queue = line[0], deque(line[1])
-        if not self._queue or len(self._out) > part // 2:
+            self._kind = line[0]
+            self._queue = deque(sorted(line[1], key=lambda at: at not in self._suspects))
+        alone = bool(self._queue) and self._queue[0] in self._suspects
+        if not self._queue or len(self._out) > (0 if alone or self._out & self._suspects else part // 2):
             return
-        positions = [self._queue.popleft() for _ in range(min(part, len(self._queue)))]
+        positions = [self._queue.popleft() for _ in range(1 if alone else min(part, len(self._queue)))]
         self._out.update(positions)
-        settings, more = self._worker.settings, bool(self._queue)
+        settings, more = self._worker.settings, bool(self._queue) and not alone
         if self._kind == "margin":
             self._worker.score(
                 [self._score_request(at, settings) for at in positions], self._listen, more=more
@@ -126,17 +137,15 @@ class Course:
         ]
         self._worker.ask(requests, self._listen, more=more, reader=reader)
 
-    def died(self, message: str) -> list[Answer]:
-        """The worker has died by itself; return the errors of those that it was at, if it was at them once before.
-
-        A worker begins with requests in the order of asking, so it was at the first that are unanswered.
-        """
-        at = sorted(self._out)[: max(1, self._worker.settings.parallel)]
-        self._deaths.update(at)
+    def died(self, message: str, at: Iterable[str]) -> list[Answer]:
+        """The worker has died over these requests; return the errors of those that it died over once before."""
+        over = [position for position in map(self._position, at) if position is not None]
+        self._deaths.update(over)
+        self._suspects.update(over)
         what = f"its model stopped each of the {TRIES} times that this was asked: {message}"
         return [
             failed(what, run=self._run.id, model=self.model, position=position)
-            for position in at
+            for position in over
             if self._deaths[position] >= TRIES
         ]
 
@@ -145,10 +154,10 @@ class Course:
 
         Raises ``ModelError`` when the file that was loaded is not the one that the run was started with.
         """
-        kind, serial, at = said.id.rsplit("-", 3)[1:]
-        position = int(at)
-        if int(serial) != self._serial or position not in self._out or kind != self._kind:
+        position = self._position(said.id)
+        if position is None:
             return None
+        kind = self._kind
         self._out.discard(position)
         if not self._checked:
             self._check_file()
@@ -255,6 +264,13 @@ class Course:
         return Score(
             self._id(position, "margin"), asked.turns, *openings.of(probe.subject), cut=openings.cut
         )
+
+    def _position(self, id: str) -> int | None:
+        """The position that a request of this attempt asks, while it is out; None for any other."""
+        *ours, position = id.rsplit("-", 3)
+        if ours != [f"run {self._run.id}", self._kind, str(self._serial)]:
+            return None
+        return int(position) if int(position) in self._out else None
 
     def _id(self, position: int, kind: str | None = None) -> str:
         return f"run {self._run.id}-{kind or self._kind}-{self._serial}-{position}"

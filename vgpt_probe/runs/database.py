@@ -174,7 +174,7 @@ class Database:
             try:
                 if self._version() == SCHEMA_VERSION:
                     self.db.execute("SELECT count(*) FROM runs").fetchone()
-                    self.read_only = _in_words(fault)[0]
+                    self.read_only = in_words(fault)[0]
                     return True
             except sqlite3.OperationalError:
                 continue
@@ -213,7 +213,7 @@ class Database:
         try:
             yield
         except (sqlite3.Error, OSError) as fault:
-            what, mend = _in_words(fault)
+            what, mend = in_words(fault)
             raise StoreError(what, where=at(self.path), mend=mend) from fault
 
     def decode(self, text: str, kind: type[Kept]) -> Kept:
@@ -229,8 +229,8 @@ _CANNOT = "cannot be written"
 _FULL = "the disk is full"
 
 
-def _in_words(fault: Exception) -> tuple[str, str | None]:
-    """What is wrong with the file, and the mend."""
+def in_words(fault: Exception) -> tuple[str, str | None]:
+    """What is wrong with a file that SQLite complains about, and the mend."""
     what = str(fault)
     if "locked" in what:
         return "is in use by another program", "close it, or wait until it has finished"

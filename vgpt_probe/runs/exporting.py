@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from vgpt_probe.config import BalanceConfig
+from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.log import note
 from vgpt_probe.pairs.export import Exported, export_pairs
 from vgpt_probe.pairs.guard import Guard
@@ -37,11 +37,15 @@ def export_store(
         target=target,
         sources=_sources(store, pairs),
     )
-    store.update_pairs(
-        msgspec.structs.replace(pair, status="exported") for pair in done.pairs if pair.status != "exported"
-    )
+    store.change_pairs(done.pairs, _exported)
     note("pairs exported", pairs=len(done.pairs), left_out=len(done.left_out), folder=folder)
     return done
+
+
+def _exported(now: Pair, sent: Pair) -> Pair:
+    """Only what was written is marked: not a pair that somebody has reworded or dismissed meanwhile."""
+    same = (now.key, now.status) == (sent.key, sent.status)
+    return msgspec.structs.replace(now, status="exported") if same else now
 
 
 def _sources(store: Store, pairs: list[Pair]) -> list[dict[str, Any]]:

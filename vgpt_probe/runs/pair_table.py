@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 
 import msgspec
 
 from vgpt_probe.errors import UsageError
-from vgpt_probe.pairs.pair import Pair
+from vgpt_probe.pairs.pair import Pair, Status
 from vgpt_probe.runs.database import LARGEST_ID, Database, encode, to_storable
 
 
@@ -33,15 +33,42 @@ class PairTable(Database):
         """Write a pair and return it with its number."""
         return self.add_pairs([pair])[0]
 
-    def update_pairs(self, pairs: Iterable[Pair]) -> None:
-        """Write pairs that are there again, in one transaction."""
-        with self.change() as db:
-            db.executemany(
-                "UPDATE pairs SET pair = ? WHERE id = ?", ((_encode_pair(pair), pair.id) for pair in pairs)
-            )
+    def change_pairs(self, pairs: Iterable[Pair], change: Callable[[Pair, Pair], Pair]) -> list[Pair]:
+        """Write what ``change(now, given)`` makes of each pair as it is in the store now; return those it has changed.
 
-    def update_pair(self, pair: Pair) -> None:
-        self.update_pairs([pair])
+        Whoever gives the pairs may have read them long ago: what another program has written meanwhile is in ``now``.
+        All in one transaction; a pair that is gone is passed over.
+        """
+        changed = []
+        with self.change() as db:
+            for pair in pairs:
+                row = db.execute("SELECT pair FROM pairs WHERE id = ?", (pair.id,)).fetchone()
+                if row is None:
+                    continue
+                now = msgspec.structs.replace(self.decode(row[0], Pair), id=pair.id)
+                made = change(now, pair)
+                if made != now:
+                    db.execute("UPDATE pairs SET pair = ? WHERE id = ?", (_encode_pair(made), pair.id))
+                    changed.append(made)
+        return changed
+
+    def set_statuses(self, pairs: Iterable[Pair], status: Status | None = None) -> None:
+        """Give pairs a status, or the one that each has here; what else the store knows of them stays."""
+        self.change_pairs(
+            pairs, lambda now, given: msgspec.structs.replace(now, status=status or given.status)
+        )
+
+    def save_edited(self, before: Pair, edited: Pair) -> Pair:
+        """Write a pair that a person has edited; return it as it is kept.
+
+        Where it was deleted or reworded by another program meanwhile, it becomes a pair of its own: neither is lost.
+        """
+        with self.change() as db:
+            row = db.execute("SELECT pair FROM pairs WHERE id = ?", (edited.id,)).fetchone()
+            if row is not None and self.decode(row[0], Pair).key == before.key:
+                db.execute("UPDATE pairs SET pair = ? WHERE id = ?", (_encode_pair(edited), edited.id))
+                return edited
+        return self.add_pair(edited)
 
     def delete_pairs(self, numbers: Iterable[int]) -> None:
         """Delete pairs, all or none.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import platform
 import threading
@@ -28,8 +27,6 @@ from vgpt_probe.runs.grade import Grader
 from vgpt_probe.runs.openings import stored_openings
 from vgpt_probe.runs.records import Answer, Mode, Openings, Run, RunModel, Snapshot
 from vgpt_probe.runs.store import Store, asked_elsewhere
-
-_serials = itertools.count()
 
 #: Answers that arrive within this time (seconds) are committed together.
 GATHER = 0.05
@@ -171,7 +168,6 @@ class Runner:
                 model,
                 engine[model],
                 self._probes,
-                serial=next(_serials),
                 store=store,
                 grader=self._grader,
                 listen=self._listen(model),
@@ -277,7 +273,7 @@ class Runner:
                 model, said = event
                 if isinstance(said, Died):
                     note("model stopped", level="error", run=self.run.id, model=model, problem=said.message)
-                    stopped.append(self._died(model, said.message, answers))
+                    stopped.append(self._died(model, said, answers))
                 elif isinstance(said, Answered | Scored | Failed) and (
                     answer := self._courses[model].take(said)
                 ):
@@ -308,19 +304,21 @@ class Runner:
                 if model not in self._down:
                     course.feed()
 
-    def _died(self, model: str, message: str, answers: list[Answer]) -> ModelStopped:
+    def _died(self, model: str, said: Died, answers: list[Answer]) -> ModelStopped:
         """A model's worker is gone: give up what it died over twice, and see whether it is loaded again."""
-        worker = self._engine[model]
         again = False
-        # One that could not be loaded, or was unloaded, died over no case; a server has retries of its own.
-        if worker.state == "died" and not worker.settings.url:
-            answers += self._courses[model].died(message)
+        # One that could not be loaded, or was unloaded, died over no case; a server has retries of its own. What the
+        # worker is by now says nothing of that: somebody may have had it loaded again.
+        if said.by_itself:
+            answers += self._courses[model].died(said.message, said.at)
             again = self._restarts[model] > 0 and not self._stopping
         if again:
             self._restarts[model] -= 1
         else:
             self._down.add(model)
-        return ModelStopped(model, message, again)
+            # Whoever had it loaded again has done so for these, too.
+            self._engine[model].cancel(self._courses[model].request_ids)
+        return ModelStopped(model, said.message, again)
 
     def _time(self, count: int) -> None:
         """Count answers from the first ones on; what came with those had to wait for the models to load."""

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from vgpt_probe.errors import UsageError, at
+from vgpt_probe.errors import StoreError, UsageError, at
 from vgpt_probe.probes import Battery, Probe
-from vgpt_probe.runs.database import LARGEST_ID, encode, to_storable
+from vgpt_probe.runs.database import LARGEST_ID, RESCUE, encode, to_storable
 from vgpt_probe.runs.owner import is_there, this_process
 from vgpt_probe.runs.pair_table import PairTable, now
 from vgpt_probe.runs.records import FLAGGED, Answer, Case, Review, Run, Snapshot
@@ -124,12 +124,16 @@ class Store(PairTable):
     # ── answers ──
 
     def add_answers(self, answers: Iterable[Answer]) -> None:
-        """Write answers in one transaction; one that is there already stays as it is, unless it is an ``error``."""
+        """Write answers in one transaction; one that is there already stays as it is, unless it is an ``error``.
+
+        What takes the place of an ``error`` gets a number of its own: ``answers_since`` goes by it.
+        """
         with self.change() as db:
             db.executemany(
                 "INSERT INTO answers (run, position, model, real, verdict, margin, text, details) VALUES (?1, ?2, ?3,"
                 " (SELECT json_extract(probe, '$.real') FROM probes WHERE run = ?1 AND position = ?2),"
                 " ?4, ?5, ?6, ?7) ON CONFLICT (run, position, model) DO UPDATE SET"
+                " id = (SELECT max(id) + 1 FROM answers),"
                 " verdict = excluded.verdict, margin = excluded.margin, text = excluded.text,"
                 " details = excluded.details WHERE verdict = 'error'",
                 (
@@ -173,7 +177,10 @@ class Store(PairTable):
         return self._answers("a.run = ? AND a.position = ?", (run, position))
 
     def answers_since(self, run: int, last: int) -> tuple[list[Answer], int]:
-        """The answers of a run that were stored after the one numbered ``last``, and the number of the last one now."""
+        """The answers of a run that were stored, or took the place of an ``error``, after the one numbered ``last``.
+
+        With them comes the number of the last one now.
+        """
         with self.errors():
             (newest,) = self.db.execute("SELECT coalesce(max(id), 0) FROM answers").fetchone()
         return self._answers("a.run = ? AND a.id > ? AND a.id <= ?", (run, last, newest)), int(newest)
@@ -199,6 +206,8 @@ class Store(PairTable):
         order = {model: at for at, model in enumerate(self.run(run).models)}
         cases = [Case(position, probe, {}) for position, probe in enumerate(self.probes(run))]
         for answer in sorted(self.answers(run), key=lambda answer: order.get(answer.model, len(order))):
+            if not 0 <= answer.position < len(cases):
+                raise StoreError("is damaged: an answer to no probe", where=at(self.path), mend=RESCUE)
             cases[answer.position].answers[answer.model] = answer
         return cases
 

@@ -61,18 +61,18 @@ def tallies(cases: Iterable[Case], models: Iterable[str]) -> dict[str, Tally]:
     return found
 
 
-def since(run: Run, answers: dict[str, Answer]) -> str | None:
+def since(run: Run, answers: dict[str, Answer], line: list[str] | None = None) -> str | None:
     """Name the stage since which a case is wrong without a break; None when the last stage answers it right.
 
     From the last stage the walk goes up its line of parents (a stage without a known parent comes after the one
-    listed before it); a stage without an answer is passed over.
+    listed before it); a stage without an answer is passed over. ``line``: that of the run, for who has it at hand.
     """
     by_stage: dict[str, Answer] = {}
     for model in run.snapshot.models:
         if model.name in answers:
             by_stage.setdefault(model.stage, answers[model.name])
     found: str | None = None
-    for stage in lineage(run.snapshot):
+    for stage in lineage(run.snapshot) if line is None else line:
         if stage in by_stage:
             if not by_stage[stage].wrong:
                 break
@@ -100,6 +100,7 @@ def document(store: Store, run: Run) -> dict[str, Any]:
     from vgpt_probe.runs.calibration import by_model
 
     cases = store.cases(run.id)
+    line = lineage(run.snapshot)
     counted = tallies(cases, run.models)
     return {
         "run": run.id,
@@ -131,8 +132,8 @@ def document(store: Store, run: Run) -> dict[str, Any]:
                     }
                     for model, answer in case.answers.items()
                 },
-                "since": since(run, case.answers),
-                "path": path(run, case.answers),
+                "since": since(run, case.answers, line),
+                "path": path(run, case.answers, line),
             }
             for case in cases
         ],

@@ -106,8 +106,10 @@ class ProbeApp(Running):
                         f" {self.key('pairs.export')} exports them there"
                     )
                 else:
-                    self.desk.store.update_pair(result)
-                    self.say(f"pair {result.id} is saved")
+                    kept = self.desk.store.save_edited(pair, result)
+                    aside = f"; pair {result.id} was changed meanwhile" if kept.id != result.id else ""
+                    result = kept
+                    self.say(f"pair {kept.id} is saved{aside}")
             except ProbeError as fault:
                 self.say(str(fault), "error")
                 return

@@ -81,7 +81,9 @@ class PairEditor(Dialog[Pair]):
         source = self._pair.source
         if chosen != self._pair.chosen:
             source = msgspec.structs.replace(source, chosen="edited")
-        return msgspec.structs.replace(self._pair, chosen=chosen, rejected=rejected, source=source)
+        edited = msgspec.structs.replace(self._pair, chosen=chosen, rejected=rejected, source=source)
+        # What was measured of another text is not known of this one.
+        return edited if edited.key == self._pair.key else msgspec.structs.replace(edited, worth=None)
 
     def _text(self, name: str) -> str:
         shown = self.query_one(f"#{name}", TextArea).text

@@ -238,7 +238,7 @@ class PairsScreen(Screen[None]):
             self._app.say(f"pair {pair.id} is {status}; {self._app.key('pairs.undo')} takes that back")
 
     def _change(self, pairs: list[Pair], status: Status) -> None:
-        self._app.desk.store.update_pairs(msgspec.structs.replace(pair, status=status) for pair in pairs)
+        self._app.desk.store.set_statuses(pairs, status)
         self._before.append(list(pairs))
         self.load()
 
@@ -330,7 +330,7 @@ class PairsScreen(Screen[None]):
         before = self._before.pop()
         store = self._app.desk.store
         there = {pair.id for pair in store.pairs()}
-        store.update_pairs(pair for pair in before if pair.id in there)
+        store.set_statuses(pair for pair in before if pair.id in there)
         back = store.add_pairs([pair for pair in before if pair.id not in there])
         if back:
             self._app.say(f"the pair is back, as pair {back[0].id}")

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from vgpt_probe.text import one_line
 
 if TYPE_CHECKING:
-    from vgpt_probe.config import BalanceConfig
+    from vgpt_probe.config_tables import BalanceConfig
     from vgpt_probe.pairs.balance import Balance
 
 #: The width of a bar, the same where the screen is narrow, and below which width it is.
