@@ -8,10 +8,11 @@ from vgpt_probe.runs.analysis import (
     compare_runs,
     compare_stages,
     denied_subjects,
+    house,
     path,
     wordings,
 )
-from vgpt_probe.runs.records import Answer, Case, Run, RunModel, Snapshot
+from vgpt_probe.runs.records import Answer, Case, Run, RunModel, Snapshot, StyleBreak
 
 RUN = Run(
     1, "", "b", "done",
@@ -65,3 +66,22 @@ def test_two_runs_show_what_was_fixed_and_what_regressed():
     before = [case(0, "A", "w", m=WRONG), case(1, "B", "w", m=RIGHT), case(2, "C", "w", m=RIGHT)]
     after = [case(0, "A", "w", m=RIGHT), case(1, "B", "w", m=WRONG), case(2, "C", "w", m=RIGHT), case(3, "D", "w", m=WRONG)]
     assert [(change.subject, change.kind) for change in compare_runs(before, after)] == [("A", "fixed"), ("B", "regressed")]
+
+
+def test_house_rules_are_counted_by_answer_among_those_with_sql():
+    probe = CASES[0].probe
+
+    def answer(position, tables, *broken):
+        style = tuple(StyleBreak(rule, "") for rule in broken)
+        said = Answer(1, "v1", position, "", "affirms", RIGHT, sql_tables=tables, style=style)
+        return Case(position, probe, {"v1": said})
+
+    cases = [
+        answer(0, ("APTH",), "nolock", "nolock"),
+        answer(1, ("APTH",), "nolock", "no_aliases"),
+        answer(2, ("APTH",)),
+        answer(3, ()),
+    ]
+    found = house(cases, ["sft", "v1"])
+    assert list(found) == ["v1"]
+    assert (found["v1"].sql, found["v1"].broken, found["v1"].rules) == (3, 2, {"nolock": 2, "no_aliases": 1})

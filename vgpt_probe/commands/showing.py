@@ -141,7 +141,7 @@ def print_run(store: Store, run: Run) -> None:
 
 def print_analysis(run: Run, cases: list[Case]) -> None:
     """Print paired comparisons between stages, and denials by wording with the shortcuts called out."""
-    from vgpt_probe.runs.analysis import compare_stages, wordings
+    from vgpt_probe.runs.analysis import compare_stages, house, wordings
 
     screen = output.console()
     paired = output.table(
@@ -171,6 +171,10 @@ def print_analysis(run: Run, cases: list[Case]) -> None:
     screen.print(listed)
     for shortcut in shortcuts:
         print(output.plain(shortcut))
+    for model, found in house(cases, run.models).items():
+        rules = ", ".join(f"{rule} {count}" for rule, count in found.rules.items())
+        told = f"{found.broken} of {found.sql} answers with SQL break a house rule" + (f" ({rules})" if rules else "")
+        print(output.plain(f"{model}: {told}"))
     _print_calibration(run, cases)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,6 +36,17 @@ class Wording(msgspec.Struct, frozen=True):
     shortcut: bool
 
 
+class House(msgspec.Struct, frozen=True):
+    """How often the SQL of one model's answers breaks a house rule: never a matter of existence.
+
+    ``sql``: answers that read tables; ``broken``: those of them that break a rule; ``rules``: how many break each.
+    """
+
+    sql: int
+    broken: int
+    rules: dict[str, int]
+
+
 class Change(msgspec.Struct, frozen=True):
     """One probe that two runs asked the same model: its verdict then and now."""
 
@@ -50,6 +62,19 @@ class Change(msgspec.Struct, frozen=True):
         if self.after == "correct":
             return "fixed"
         return "regressed" if self.before == "correct" else "changed"
+
+
+def house(cases: Iterable[Case], models: Iterable[str]) -> dict[str, House]:
+    """Count for each model whose answers hold SQL how many break which house rule, the commonest rule first."""
+    found = {}
+    said = list(cases)
+    for model in models:
+        answers = [case.answers[model] for case in said if model in case.answers]
+        answers = [one for one in answers if one.sql_tables or one.style]
+        if answers:
+            rules = Counter(rule for one in answers for rule in {broken.rule for broken in one.style})
+            found[model] = House(len(answers), sum(bool(one.style) for one in answers), dict(rules.most_common()))
+    return found
 
 
 def compare_models(cases: Iterable[Case], a: str, b: str) -> Comparison:

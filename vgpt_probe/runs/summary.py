@@ -96,7 +96,7 @@ def lineage(snapshot: Snapshot) -> list[str]:
 
 def document(store: Store, run: Run) -> dict[str, Any]:
     """Build what ``run --json`` and ``runs show --json`` print."""
-    from vgpt_probe.runs.analysis import compare_stages, denied_subjects, path, wordings
+    from vgpt_probe.runs.analysis import compare_stages, denied_subjects, house, path, wordings
     from vgpt_probe.runs.calibration import by_model
 
     cases = store.cases(run.id)
@@ -140,5 +140,6 @@ def document(store: Store, run: Run) -> dict[str, Any]:
         "comparisons": compare_stages(run, cases),
         "wordings": wordings(run, cases),
         "denied_subjects": denied_subjects(run, cases),
+        "style": house(cases, run.models),
         "calibration": by_model(run, cases),
     }
