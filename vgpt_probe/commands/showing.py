@@ -171,9 +171,9 @@ def print_analysis(run: Run, cases: list[Case]) -> None:
     screen.print(listed)
     for shortcut in shortcuts:
         print(output.plain(shortcut))
-    for model, found in house(cases, run.models).items():
-        rules = ", ".join(f"{rule} {count}" for rule, count in found.rules.items())
-        told = f"{found.broken} of {found.sql} answers with SQL break a house rule" + (f" ({rules})" if rules else "")
+    for model, kept in house(cases, run.models).items():
+        rules = ", ".join(f"{rule} {count}" for rule, count in kept.rules.items())
+        told = f"{kept.broken} of {kept.sql} answers with SQL break a house rule" + (f" ({rules})" if rules else "")
         print(output.plain(f"{model}: {told}"))
     _print_calibration(run, cases)
 
