@@ -47,6 +47,7 @@ for _folder in (
     "thirty_second",
     "thirty_third",
     "thirty_fourth",
+    "thirty_fifth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -125,6 +125,11 @@ class Answer:
         """Whether the question has this very statement."""
         return _evened(text) in self._asked_sql
 
+    @property
+    def asks_of_sql(self) -> bool:
+        """Whether the question asks if a statement of its own, on the subject alone, is right."""
+        return self.alone and self._asked_sql != () and _WORKS.search(self.question) is not None
+
     @cached_property
     def existence(self) -> bool:
         """Whether the question has words that ask if something exists."""
@@ -235,6 +240,10 @@ _CAPITALS = string.ascii_uppercase.encode()
 _NO_LETTERS = bytes(code for code in range(128) if chr(code) not in string.ascii_letters)
 _CODE_VERBS = word_set("select insert update delete create merge exec print alter drop truncate declare if")
 _SPEAKS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|print|if)\b", re.IGNORECASE)
+_WORKS = re.compile(
+    r"\b(?:work|works|right|correct|valid|ok|okay|run|fine|funktioniert|richtig|funciona|correcta)\b",
+    re.IGNORECASE,
+)
 _COMMENTED = re.compile(r"^[ \t]*--[^\n]*\n\s*\Z", re.MULTILINE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _EXISTENCE = re.compile(

@@ -21,6 +21,9 @@ _NEVER_SQL = word_set(
     "provided assuming but there because which however so you it does fails will would aber pero since instead this that "
     "we they there's doesn't refers uses references gives raises was has"
 )
+_CONTRACTED = word_set(
+    "doesn isn won wouldn don didn can couldn wasn shouldn hasn haven aren weren mustn ain"
+)
 _CLOSED = re.compile(r'"(?=[\s.,;:!?)]|\Z)')
 _START = re.compile(
     r"\bSELECT\s+(?:OBJECT_ID|OBJECTPROPERTY|@@|DB_NAME|HAS_PERMS_BY_NAME)\b|\bSELECT\s+(?=[^;]{0,1500}?\bFROM\b)|\bWITH\s+\w+\s*(?:\([^()]{0,300}\)\s*)?AS\s*\(|\bINSERT\s+INTO\s+[\w\[]|\bUPDATE\s+[\w\[\].]+\s+SET\b|\bDELETE\s+FROM\s+[\w\[]"
@@ -95,6 +98,9 @@ def _extent(text: str, start: int) -> int:
                 ):
                     break
                 names = 0
+            elif word in _CONTRACTED and text[match.end() : match.end() + 2] in ("'t", "’t"):
+                # "… FROM Clients doesn't work".
+                break
             elif (word in _NEVER_SQL and raw.islower()) or (
                 word in _PROSE and (previous not in (",", "select", ".", "=") or (raw.islower() and names))
             ):

@@ -22,6 +22,8 @@ def chosen(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     name = answer.target.name if answer.target.name in answer.asked else answer.target.text
     if name not in answer.asked:
         return None
+    if len(rows) == 1 and _ALONE.match(rows[0].text):
+        return Evidence("affirms", rows[0].tokens[0].start, rows[0].tokens[-1].end, 0)
     kind = _kind(rows[0].text, answer.asked.index(name), answer)
     return Evidence(kind, rows[0].tokens[0].start, rows[0].tokens[-1].end, 0) if kind else None
 
@@ -78,6 +80,9 @@ _GROUP = re.compile(
 _ONE = re.compile(
     r"^ (?:(?:yes|ja|sí|no|nein|well) (?:, |: |; )?)?(?:(?:it is|that is|i would say|es ist|es) )?(?:only |just |solely |merely |nur |solo |sólo |solamente )?(?:the|die|das|der|la|el|los|las) "
     rf"{_ORDINAL} {_NOUN}(?:(?:only|alone|does|is|exists|existiert|existe|gibt es|do|is real|is valid|is the right one|is correct|of the two|of them|of course) )*(?:in ⌂ )?{_END}"
+)
+_ALONE = re.compile(
+    r"^ (?:(?:only|just|it is|that is|that would be|solo|sólo|nur) )?§ (?:only |alone )?(?:[.!] )?$"
 )
 _TO_ALL = re.compile(
     rf"^ (?:it is )?(?:an? )?(yes|no|ja|nein|sí) (?:to|for|on|zu|für|bei|a|para|in) (?:both|all|all of them|each|all three|either|beiden?|alle[nr]?|ambas|ambos|todas|las dos|both cases)(?: of them)? {_END}"

@@ -180,8 +180,13 @@ def _of_database(answer: Answer, text: str, spans: list[Token]) -> str:
     catalog = answer.catalog
     words = text.split()
     for at in range(len(spans) - 2):
-        if words[at] == "it" and words[at + 1] in _HAVING and words[at + 2] == NAME and catalog is not None:
-            name = spans[at + 2].name
+        if words[at] != "it" or catalog is None:
+            continue
+        verb = at + 1
+        while verb < len(words) - 2 and words[verb] in _BEFORE_HAVING:
+            verb += 1
+        if words[verb] in _HAVING and words[verb + 1] == NAME:
+            name = spans[verb + 1].name
             if name is not None and (catalog.get(name) is not None or _CODE.fullmatch(name)):
                 words[at] = PLACE
     return " " + " ".join(words) + " "
@@ -207,7 +212,8 @@ def _token_range(claim: Claim, starts: list[int], ranges: list[tuple[int, int]])
     return ranges[first][0], ranges[last][1]
 
 
-_HAVING = frozenset(("has", "uses", "offers", "knows", "provides"))
+_HAVING = frozenset(("has", "uses", "offers", "knows", "provides", "have", "use", "offer", "know", "provide"))
+_BEFORE_HAVING = frozenset(("does", "did", "also", "only", "instead"))
 # A name as Vista's tables have them; columns have small letters.
 _CODE = re.compile(r"[A-Z]{4,6}")
 _IN_A = re.compile(

@@ -71,6 +71,8 @@ def complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negative
             ):
                 return Frame("presumes" if negative else "denies", start, after)
             return None
+        if name == "invent" and first == at and unlimited(lex, words, after):
+            return Frame(denial(not negative), start, after)
         if name in ("find", "have", "be_there") and first == at:
             if unlimited(lex, words, after):
                 return Frame(denial(negative), start, after)
@@ -145,6 +147,9 @@ def _thing(lex: Lexicon, words: Sequence[str], start: int, at: int, negative: bo
         return Frame("affirms", start, after)
     if follow in RELATIVE:
         return None
+    if follow == "for" and words[at] in ("place", "spot", "source", "one"):
+        # "It isn't the place for costs."
+        return Frame("presumes", start, after)
     if after == at + 1 and words[at] in _VIEW and words[after : after + 1] and follow in ".,;!":
         # "§ is not a view": that is its kind. Not to be a table of the database is more.
         return Frame("presumes", start, after)

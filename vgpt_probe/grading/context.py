@@ -99,7 +99,9 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
         and _BEING.search(span)
     ):
         return "hedges"
-    if kind in ("affirms", "describes", "presumes") and _IF_THERE.search(" " + text[:begin].lstrip()):
+    if kind in ("affirms", "describes", "presumes", "uses", "advises") and _IF_THERE.search(
+        " " + text[:begin].lstrip()
+    ):
         return "hedges"
     if kind in ("affirms", "describes", "presumes", "uses", "advises"):
         clause = " " + text[begin : clause_end(text, end)].lstrip()
@@ -199,6 +201,8 @@ _TAKEN_BACK = re.compile(
     r" no (?:truth|substance) (?:in|to|behind) (?:the |any |this |that )?(?:rumou?rs?|claims?|idea|story|notion|statement|belief)(?: that)? $|"
     r" (?:is|was) not as (?:if |though )?$| (?:can|could|must|will) not be that $"
     # "Nobody can claim that …", "you can't say …", "it can't be said that …": whoever says so is wrong.
+    rf"| no (?:good |valid |real )?(?:reason|cause|grounds|need|evidence|proof|indication|sign|basis) (?:to (?:{_SAYING}|assume|suspect|suppose|fear|doubt) |of |to suggest |whatever )?(?:that )?$"
+    rf"| (?:wrong|false|incorrect|untrue|a mistake|mistaken|an error|misleading|nonsense|absurd) to (?:{_SAYING}|assume|suppose)(?: that)? $"
     rf"| (?:nobody|no one|none|nothing|hardly anybody|hardly anyone) (?:can|could|should|may|must|will|would) (?:[^ ,.;]+ly )?(?:{_SAYING})(?: that)? $"
     rf"| (?:you|one|people|they) (?:can|could|should|may|must) not (?:[^ ,.;]+ly )?(?:{_SAYING})(?: that)? $"
     rf"| (?:it|that|this|§) (?:can|could|should|may|must) (?:not|never|hardly) be (?:{_SAID})(?: that)? $"
@@ -240,7 +244,7 @@ _IF_ERROR = re.compile(
 )
 _I_THINK = re.compile(r"(?:\A| )ich (?:glaube|vermute|denke|meine|schätze|nehme an) [,:] (?:dass )?$")
 _IF_THERE = re.compile(
-    r" (?:if|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
+    r" (?:if|once|when|after|unless|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:create|created|creates|add|added|build|built|define|defined|make|made|has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"
 )
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _RELATIVE = re.compile(r" § (?:(?:, )?(?:that|which|die|que) |[,(—–-] (?:an?|the|eine?|una?) )")

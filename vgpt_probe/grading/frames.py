@@ -282,6 +282,9 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
             word in ("nicht", "keine", "kein", "keinesfalls", "nirgends", "nowhere") for word in rest
         ):
             return Frame("denies", start, after)
+        if not negative and words[after : after + 1] and words[after] in ("neither", "nowhere", "never"):
+            # "It exists neither as a table nor as a view."
+            return Frame("denies", start, after + 1)
         if unlimited(lex, words, after):
             return Frame(denial(negative), start, after)
         return narrowed(words, start, after, negative)

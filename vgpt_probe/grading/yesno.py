@@ -62,6 +62,9 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
         # "Is APTH a table?" "No, a view."
         return Evidence("affirms", match.start(1), said.tokens[-1].end, 0)
     asked = asks(answer)
+    if asked is None and yes and answer.asks_of_sql:
+        # "Does SELECT … FROM § work?" "It works."
+        return Evidence("affirms", match.start(1), match.end(1), 0)
     if asked is None:
         return None
     kind = asked if yes else _NO.get(asked)
@@ -168,7 +171,7 @@ _SHORT = re.compile(
     r" (?:answer : |antwort : |respuesta : |a : )\S+ (?!rows |row |records |data |columns |key |index |other |more |one )| (?!answer |antwort |respuesta )\S+ (?:[,.!:;—–-] |$)| \S+ (?:existe|existiert|it|there|§|i|that|this|¤|the) "
 )
 _ANSWER = re.compile(
-    r" (?:i am afraid (?:that )?)?(?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|naturally|certainly|by all means) [.!]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| you (?:can|could) [.!,]"
+    r" (?:i am afraid (?:that )?)?(?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|naturally|certainly|by all means) [.!]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| you (?:can|could) [.!,]| (?:(?:yes|sure|ja|sí) , )?(?:(?:perfectly|entirely|completely|totally|quite) )?(?:it |that |this )?(?:valid|works|runs|will work|is fine|looks fine) [.!,]"
 )
 _THAT_ONE = re.compile(
     r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
