@@ -48,6 +48,7 @@ for _folder in (
     "thirty_third",
     "thirty_fourth",
     "thirty_fifth",
+    "thirty_sixth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -134,6 +134,13 @@ def look(text: str, phrases: Phrases, column: bool, named: bool) -> Sight:
                 ):
                     # "§ has been wished for" says nothing of what § has.
                     continue
+                if (
+                    role == "affirms_over"
+                    and _NO_SUCH_ONE.search(text, 0, match.start())
+                    and _RELATES.match(match.group())
+                ):
+                    # "There is no § that could be empty."
+                    continue
                 if role == "neutral" and match.group().endswith((" that ", " which ")):
                     # "You mentioned §, which does not exist": the relative clause speaks.
                     continue
@@ -217,6 +224,8 @@ _HEADING = re.compile(
 # "§ – Job Master" in a line of its own is the title of a description.
 _ENTRY = re.compile(r"^ (§ )(?:–|—|-|:) (?:[^ §¤⌂¶.;:?!]+ ){1,12}[.]? ?$")
 _NO_TITLE = word_set("use see try is are does maybe perhaps did you siehe use: custom")
+_NO_SUCH_ONE = re.compile(r" (?:no|not) $")
+_RELATES = re.compile(r"§ (?:, )?(?:that|which) ")
 _UNLIKE = re.compile(r"(?<= )(?:, )?(unlike § )(?:[,;] )?(?!and |or |which )")
 _SAME = re.compile(
     r"(?<= )(?:neither|nor) (?:is|are|does|do|did|was|were|can|could|has|have) § (?=$|[.,;:!?)] |in |exist)"

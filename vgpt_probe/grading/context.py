@@ -32,6 +32,8 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
     if here and not _RELATIVE.match(span):
         if matches(grammar.role("unsure"), left, here):
             return "hedges"
+        if kind in ("affirms", "describes") and _SOUNDS.search(left):
+            return "hedges"
         if _NEED_NOT_MEAN.search(left):
             return "hedges"
         if _UNDENIED.search(left):
@@ -181,6 +183,8 @@ _UNSURE_AFTER = re.compile(
     r" if (?:you|your [^ ]+|⌂) (?:have|has|do have) (?:such|it|one|that|ſ|§) "
     r"|"
     r" (?:but|though|although|however|yet) (?:, )?i (?:am|can|could|do|have) not (?:sure|certain|verify|confirm|be sure|be certain|know|guarantee|verified|confirmed) "
+    r"| (?:but|though|although|however|yet) (?:, )?(?:it |§ |that |this )?(?:may|might|could) (?:still |well |also |just )?(?:be (?:there|in|a|an|one|custom|defined|new)|exist|have been|live) "
+    r"| (?:but|though|although|yet) (?:, )?(?:i am (?:only |just )?(?:guessing|speculating)|(?:that|this|it) is (?:only |just |merely )?(?:a|my) guess|not (?:100|completely|entirely|absolutely|fully|totally|quite|certain|sure)|do not quote me|no guarantee|without guarantee) "
     r"| (?:but|though|although|however|yet) (?:, )?i (?:might|may|could) be (?:wrong|mistaken|misremembering|missing) "
 )
 # "I have no record of §, so check whether it exists" leaves it open.
@@ -242,6 +246,7 @@ _IF_BEFORE = re.compile(r" (?:if|provided|wenn|falls|si) [^,;.]{1,80}, $")
 _IF_ERROR = re.compile(
     r" (?:if|when|wenn|falls|si) [^.;?!]*(?:error|errors|message|msg|fails|failed|failing|invalid|fehler|meldung|mensaje)[^.;?!]*(?:, |then |§ )$"
 )
+_SOUNDS = re.compile(r" (?:sounds?|looks?|feels?) (?:to me )?(?:like|as if|as though) $")
 _I_THINK = re.compile(r"(?:\A| )ich (?:glaube|vermute|denke|meine|schätze|nehme an) [,:] (?:dass )?$")
 _IF_THERE = re.compile(
     r" (?:if|once|when|after|unless|wenn|falls|si) (?:[^,;.?!]* )?(?:(?:create|created|creates|add|added|build|built|define|defined|make|made|has|have|had|contains|includes|there is|hay|existe) (?:[^,;.?!§]* )?§ |§ (?:[^,;.?!]* )?(?:exists?|existiert|gibt|existe) )(?:[^,;.?!]* )?, $"

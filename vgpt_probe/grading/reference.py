@@ -32,6 +32,8 @@ class Pointers:
     def resolve(self, answer: Answer, text: str, words: frozenset[str]) -> tuple[str, int]:
         """Puts a stand-in where a pronoun means the subject; and how many words it put in front."""
         changed = text
+        if "what" in words and answer.alone:
+            changed = _ASKED_FOR.sub(_keep_length, changed)
         if not words.isdisjoint(_POINTERS):
             it = _IT_COLUMN if answer.column else _IT
             if "it" in words:
@@ -244,6 +246,10 @@ _OTHERS = re.compile(
 )
 _HEADS_IT = re.compile(r" ?(?:the |a |an )?§ (?:is|was|are) ")
 _REASON = re.compile(r" (?:because|since|as|although|though|while|for) $")
+# "What you asked for does not exist."
+_ASKED_FOR = re.compile(
+    r"(?<= )what you (?:asked (?:for|about)|mentioned|named|requested|typed|wrote|entered|are asking (?:for|about))(?= (?:does|is|do|can|could) )"
+)
 _TURNS = word_set("; but however — – aber pero sondern instead")
 _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
 _NOT_SO_NAMED = re.compile(

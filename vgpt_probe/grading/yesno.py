@@ -152,7 +152,7 @@ _FIRST_WORD = re.compile(
     re.IGNORECASE,
 )
 _FLAT_NO = re.compile(
-    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b(?!\s+(?:every|all|everything|everyone|everybody|many|much|only|just|a\s+single\s+(?:row|record)))|(?:unknown|nonexistent|non-existent|invalid|missing|not\s+(?:found|there|real|existing|in\s+there)|absent)(?=\s*(?:[.!,;(—–]|\Z))|not\s+(?:(?:under|by|with)\s+(?:that|this|such\s+a)\s+name\b|(?:with)?in\s+(?:the\s+|this\s+|your\s+|our\s+)?(?:\w+\s+)?(?:schema|database|catalog|vista|viewpoint)\b(?=\s*[.!,;]|\Z)|at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
+    r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b(?!\s+(?:every|all|everything|everyone|everybody|many|much|only|just|a\s+single\s+(?:row|record)))|(?:claro que no|natürlich nicht|sicher nicht|por supuesto que no|auf keinen fall|en absoluto)\b|(?:unknown|nonexistent|non-existent|invalid|missing|not\s+(?:found|there|real|existing|in\s+there)|absent)(?=\s*(?:[.!,;(—–]|\Z))|not\s+(?:(?:under|by|with)\s+(?:that|this|such\s+a)\s+name\b|(?:with)?in\s+(?:the\s+|this\s+|your\s+|our\s+)?(?:\w+\s+)?(?:schema|database|catalog|vista|viewpoint)\b(?=\s*[.!,;]|\Z)|at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
     re.IGNORECASE,
 )
 _LAST_WORD = re.compile(
@@ -171,7 +171,7 @@ _SHORT = re.compile(
     r" (?:answer : |antwort : |respuesta : |a : )\S+ (?!rows |row |records |data |columns |key |index |other |more |one )| (?!answer |antwort |respuesta )\S+ (?:[,.!:;—–-] |$)| \S+ (?:existe|existiert|it|there|§|i|that|this|¤|the) "
 )
 _ANSWER = re.compile(
-    r" (?:i am afraid (?:that )?)?(?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|naturally|certainly|by all means) [.!]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| you (?:can|could) [.!,]| (?:(?:yes|sure|ja|sí) , )?(?:(?:perfectly|entirely|completely|totally|quite) )?(?:it |that |this )?(?:valid|works|runs|will work|is fine|looks fine) [.!,]"
+    r" (?:i am afraid (?:that )?)?(?:(?:it|they|that|vista|viewpoint|we|there) )?(?:sure )?(?:does|do|is|are|has|have) (not )?[.!,]| (?:of course|naturally|certainly|by all means) [.!]| (?:of course|sure|naturally) (?:there|it|they) (?:is|are|does|do) [.!,]| (?:(?:yes|sí|ja) , )?(?:exists|existe|existiert|gibt es|hay) [.,!;]| claro que (?:sí|existe) | (?:por supuesto|selbstverständlich|aber ja|doch) [.!,]| you (?:can|could) [.!,]| (?:(?:yes|sure|ja|sí) , )?(?:(?:perfectly|entirely|completely|totally|quite) )?(?:it |that |this )?(?:valid|works|runs|will work|is fine|looks fine) [.!,]"
 )
 _THAT_ONE = re.compile(
     r"^ (?:is|does) (?:that|this|it|the) (?:an? |the )?(?:name |table |view |object )?(?:an? |the )?(?:right|correct|valid|real|exist|spelled|there|available|known|real|a real|part)"
