@@ -23,7 +23,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 ROOT = Path(__file__).parent.parent
 DEMO_MODELS = ROOT / "models" / "demo"
 
+#: The tests that make faults happen, by the beginnings of their paths: -m reliability (docs/reliability.md).
+RELIABILITY = (
+    "faults/", "fuzz/", "engine/test_client.py", "engine/test_damaged.py", "engine/test_endpoint.py",
+    "engine/test_process.py", "engine/test_template_bounds.py", "reports/test_in_a_browser.py",
+    "reports/test_page.py", "runs/test_faults.py", "runs/test_pair_table.py", "runs/test_store.py", "test_errors.py",
+    "test_log.py", "test_output.py", "test_shows_never_obeys.py",
+)  # fmt: skip
+
 MakeWorkspace = Callable[..., Workspace]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of docs/reliability.md."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(RELIABILITY):
+            item.add_marker(pytest.mark.reliability)
 
 
 @pytest.fixture(scope="session")
