@@ -158,6 +158,17 @@ def parse_json(text: str, path: Path, error: type[ProbeError]) -> tuple[Any, boo
     return rows, True
 
 
+def dump_json(value: Any, *, indent: int | None = None) -> str:
+    """A JSON document that a file can hold, with letters of all scripts as they are."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        # A lone half of a surrogate pair is no text that UTF-8 could hold; escaped, it stays what it was.
+        return json.dumps(value, ensure_ascii=True, indent=indent)
+    return text
+
+
 def _json_fault(fault: Exception) -> tuple[str, int | None]:
     """Say what is wrong with a JSON text, and in which line."""
     if isinstance(fault, json.JSONDecodeError):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vgpt_probe.catalog import load_catalog
 from vgpt_probe.catalog.merge import merge
 from vgpt_probe.catalog.source import read_source
 from vgpt_probe.errors import CatalogError
@@ -198,3 +199,14 @@ def test_any_json_can_be_read(tmp_path_factory, value):
         read_source(path)
     except CatalogError as fault:
         assert str(path) in str(fault)
+
+
+def test_half_a_surrogate_pair_in_a_name_becomes_a_question_mark(tmp_path):
+    path = tmp_path / "schema.json"
+    row = {"TABLE_NAME": "AP\ud800TH", "COLUMN_NAME": "\ud800", "DATA_TYPE": "int\udfff", "COLUMN_COMMENT": "Größe \udc00"}
+    path.write_text(json.dumps([row, row | {"TABLE_NAME": "Größe"}]), encoding="utf-8")
+    for _ in range(2):
+        # The second time it comes from the cache.
+        first, second = load_catalog(path, cache=tmp_path / "cache").relations
+        assert (first.name, second.name) == ("AP?TH", "Größe")
+        assert [column.name for column in first.columns] == ["?"] and first.columns[0].description == "Größe ?"

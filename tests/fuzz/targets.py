@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterable
@@ -227,18 +228,27 @@ def _training(folder: Path, catalog: Catalog) -> Target:
 
 
 def _registration(folder: Path) -> Target:
+    from vgpt_probe.catalog import Relation
     from vgpt_probe.pairs.datasets import read_dataset
+    from vgpt_probe.pairs.export import export_pairs
+    from vgpt_probe.pairs.guard import Guard
     from vgpt_probe.pairs.llama_factory import find_registration
+    from vgpt_probe.pairs.pair import Pair
     from vgpt_probe.pairs.trainers import check_trainers
 
+    guard = Guard(Catalog([Relation("APTH")]))
+    pair = Pair("Is there APTH?", "Yes, APTH exists.", "No, APTH does not exist.", "acceptance", subject="APTH")
     inside = folder / "registered"
     inside.mkdir(exist_ok=True)
     path = _written(inside / "train.json", json.dumps(TRAINING[1]).encode())
 
     def does(data: bytes) -> None:
         _written(inside / "dataset_info.json", data)
-        found = find_registration(path)
-        check_trainers(read_dataset(path, columns=found.columns if found else None), found)
+        with contextlib.suppress(ProbeError):
+            found = find_registration(path)
+            check_trainers(read_dataset(path, columns=found.columns if found else None), found)
+        # What others have registered there is written again by an export.
+        export_pairs([pair], guard, format="llamafactory", folder=inside, dataset="ours")
 
     return does
 

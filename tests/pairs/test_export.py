@@ -99,13 +99,30 @@ def test_an_export_for_trl_takes_the_entry_of_that_name_out(tmp_path):
     assert list(read(tmp_path / "dataset_info.json")) == ["theirs"]
 
 
-@pytest.mark.parametrize(("content", "said"), [("{", "is not JSON"), ("[]", "is not a JSON object")])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is not a JSON object"),
+        ("[" * 9999 + "]" * 9999, "cannot be read"),
+        ('{"x": ' + "9" * 5000 + "}", "cannot be read"),
+    ],
+    ids=["cut", "a list", "deep", "a huge number"],
+)
 def test_a_damaged_registration_is_named_and_nothing_is_written(tmp_path, content, said):
     (tmp_path / "dataset_info.json").write_text(content, encoding="utf-8")
     with pytest.raises(RecordError, match=said):
         export_pairs([PAIR], format="llamafactory", folder=tmp_path, dataset="mine")
     assert [path.name for path in tmp_path.iterdir()] == ["dataset_info.json"]
     assert (tmp_path / "dataset_info.json").read_text(encoding="utf-8") == content
+
+
+def test_half_a_surrogate_pair_in_another_registration_stays_what_it_was(tmp_path):
+    others = {"theirs": {"file_name": "\ud800.json", "columns": {"prompt": "Größe"}}}
+    (tmp_path / "dataset_info.json").write_text(json.dumps(others), encoding="utf-8")
+    export_pairs([PAIR], format="llamafactory", folder=tmp_path, dataset="mine")
+    written = json.loads((tmp_path / "dataset_info.json").read_text(encoding="utf-8"))
+    assert written["theirs"] == others["theirs"] and "mine" in written
 
 
 def test_wrong_use_is_named(tmp_path):

@@ -330,4 +330,6 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "YES" if value else "NO"
-    return str(value)
+    text = str(value)
+    # JSON can name half a surrogate pair, which no file can hold.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

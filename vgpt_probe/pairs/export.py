@@ -13,7 +13,7 @@ import msgspec
 from vgpt_probe import __version__
 from vgpt_probe.config_tables import BalanceConfig
 from vgpt_probe.errors import RecordError, UsageError, at, nearest
-from vgpt_probe.files import read_text, write_atomically
+from vgpt_probe.files import dump_json, read_text, write_atomically
 from vgpt_probe.pairs.balance import Balance, measure, missing
 from vgpt_probe.pairs.formats import FORMATS, entry_of, rows_of, unfit
 from vgpt_probe.pairs.guard import Guard
@@ -224,10 +224,12 @@ def _read_registry(path: Path) -> dict[str, Any]:
         raise RecordError(
             f"is not JSON: {fault.msg}", where=at(path, fault.lineno), mend="mend or remove it"
         ) from None
+    except (ValueError, RecursionError) as fault:
+        raise RecordError(f"cannot be read: {fault}", where=at(path), mend="mend or remove it") from None
     if not isinstance(entries, dict):
         raise RecordError("is not a JSON object", where=at(path), mend="mend or remove it")
     return entries
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return dump_json(value, indent=2) + "\n"

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from vgpt_probe.errors import RecordError, at
-from vgpt_probe.files import read_text, write_atomically
+from vgpt_probe.files import dump_json, read_text, write_atomically
 from vgpt_probe.pairs import llama_factory
 from vgpt_probe.pairs.datasets import LABEL_KEYS, Dataset, label_of
 from vgpt_probe.pairs.llama_factory import Registration
@@ -98,7 +98,7 @@ def _registry(dataset: Dataset, registration: Registration | None, path: Path) -
     entries = json.loads(read_text(registration.path, RecordError))
     entries[registration.name] = entry_for(dataset, path.name)
     copy = registration.path.with_name("dataset_info.fixed.json")
-    write_atomically(copy, _dumped(entries, indent=2) + "\n")
+    write_atomically(copy, dump_json(entries, indent=2) + "\n")
     return copy
 
 
@@ -146,15 +146,5 @@ def _same(before: list[Any], after: list[Any], what: str) -> Iterator[str]:
 
 def _text(records: list[Any], *, lines: bool) -> str:
     if lines:
-        return "".join(f"{_dumped(record)}\n" for record in records)
-    return "[\n" + ",\n".join(_dumped(record) for record in records) + "\n]\n"
-
-
-def _dumped(value: Any, *, indent: int | None = None) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        # A lone half of a surrogate pair is no text that UTF-8 could hold; escaped, it stays what it was.
-        return json.dumps(value, ensure_ascii=True, indent=indent)
-    return text
+        return "".join(f"{dump_json(record)}\n" for record in records)
+    return "[\n" + ",\n".join(dump_json(record) for record in records) + "\n]\n"
