@@ -176,6 +176,20 @@ def test_a_fault_of_the_app_ends_it_with_a_line_and_a_log(workspace: Workspace, 
     assert "RuntimeError: boom" in (workspace.log_folder / "app.log").read_text(encoding="utf-8")
 
 
+async def test_a_key_within_a_fault_reaches_neither_the_screen_nor_the_log(app: ProbeApp, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("vgpt_probe.log._log.secrets", ("sk-very-secret-123",))
+
+    def does() -> None:
+        raise RuntimeError("401 for Bearer sk-very-secret-123")
+
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        app.in_background(does)
+        await until(pilot, lambda: "RuntimeError: 401 for Bearer [secret]" in said(app))
+        written = (app.workspace.log_folder / "app.log").read_text(encoding="utf-8")
+        assert "RuntimeError: 401 for Bearer [secret]" in written and "very-secret" not in written + said(app)
+
+
 def test_an_error_says_its_place_and_mend() -> None:
     assert (
         str(StoreError("is damaged", where="x.db", mend="move it away")) == "x.db: is damaged (move it away)"

@@ -20,7 +20,7 @@ QUESTION = "Is there a table named APTL?"
 async def chat(pilot: Pilot[None]) -> ChatScreen:
     await opened(pilot)
     await pilot.press("3")
-    await until(pilot, lambda: isinstance(pilot.app.screen, ChatScreen) and pilot.app.screen.query(ChatColumn))
+    await until(pilot, lambda: isinstance(pilot.app.screen, ChatScreen) and bool(pilot.app.screen.columns))
     return pilot.app.screen  # type: ignore[return-value]
 
 

@@ -27,7 +27,7 @@ async def test_a_chat_is_kept_found_by_its_words_and_gone_on_with(app: ProbeApp)
         await pilot.press(*"aptl not")
         await until(pilot, lambda: len(app.screen._lines) == 1)
         await pilot.press("enter")
-        await until(pilot, lambda: app.screen is screen and screen.talk.chat == 1 and screen.columns[0].exchanges)
+        await until(pilot, lambda: [one.last and one.last.chat for one in screen.columns] == [1, 1, 1])
         await until(pilot, lambda: "✗ denies real  APTL" in shown(screen.columns[2]))
         await ask(pilot, "Sure?", wait=False)
         await until(pilot, lambda: len(app.desk.engine["sft"].asked[-1].turns) == 3 and not screen.coming)
@@ -44,6 +44,27 @@ async def test_a_stopped_answer_is_kept_as_far_as_it_came(app: ProbeApp) -> None
         await until(pilot, lambda: not screen.coming)
         await until(pilot, lambda: len(Chats(app.desk.store).open(1).asked[0].replies) == 3)
         assert Chats(app.desk.store).open(1).asked[0].replies["sft"].answered.stop == "stopped"
+
+
+@pytest.mark.parametrize("key", ["n", "b"])
+async def test_answers_that_still_come_when_the_chat_is_left_are_stopped_and_kept(app: ProbeApp, key: str) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await chat(pilot)
+        for model in ("sft", "dpo_v1"):
+            app.desk.engine[model].patience = 0
+        await ask(pilot, wait=False)
+        await until(pilot, lambda: app.desk.engine["sft"].busy and app.desk.engine["dpo_v1"].busy)
+        await until(pilot, lambda: screen.talk.last("dpo_v2").graded)
+        await pilot.press("tab", key)
+        assert "2 answers are stopped; chat 1 keeps what had come" in said(app)
+        assert screen.talk.empty and screen.talk.chat is None
+        await until(pilot, lambda: len(Chats(app.desk.store).open(1).asked[0].replies) == 3)
+        stops = {name: reply.answered.stop for name, reply in Chats(app.desk.store).open(1).asked[0].replies.items()}
+        assert stops == {"sft": "stopped", "dpo_v1": "stopped", "dpo_v2": "end"}
+        for model in ("sft", "dpo_v1"):
+            app.desk.engine[model].patience = None
+        await ask(pilot, "Describe JCJM")
+        assert [len(column.exchanges) for column in screen.columns] == [1, 1, 1]
 
 
 async def test_a_store_that_cannot_be_written_keeps_nobody_from_asking(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +15,7 @@ from textual.theme import Theme
 
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import INTERNAL, ProbeError
-from vgpt_probe.log import note
+from vgpt_probe.log import blanked, note, traceback_of
 from vgpt_probe.text import plain, sql_of
 from vgpt_probe.tui import messages
 from vgpt_probe.tui.theme import BY_NAME, THEMES, filters
@@ -86,7 +85,7 @@ class Shell(App[None]):
     def tell_fault(self, fault: BaseException) -> None:
         """Make a line of a fault of ours, from whatever thread; its traceback goes to the log."""
         where = self.log_fault(fault)
-        self.post_message(messages.Trouble(f"{type(fault).__name__}: {fault}; the details are in {where}"))
+        self.post_message(messages.Trouble(f"{type(fault).__name__}: {blanked(str(fault))}; the details are in {where}"))
 
     @on(messages.Trouble)
     def _trouble(self, event: messages.Trouble) -> None:
@@ -106,7 +105,7 @@ class Shell(App[None]):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8", errors="replace") as log:
-                log.write("".join(traceback.format_exception(fault)) + "\n")
+                log.write(traceback_of(fault) + "\n")
         except OSError:
             return "no log: its folder cannot be written"
         return str(path)
@@ -122,9 +121,9 @@ class Shell(App[None]):
     def _handle_exception(self, error: Exception) -> None:
         """A fault of the app itself: the traceback goes to the log, the person gets a line."""
         if not self.is_headless:
-            where = self.log_fault(error)
+            where, said = self.log_fault(error), plain(blanked(str(error)))
             self.farewell.append(
-                f"vgpt-probe stopped because of a fault of its own ({type(error).__name__}: {plain(str(error))}).\n"
+                f"vgpt-probe stopped because of a fault of its own ({type(error).__name__}: {said}).\n"
                 f"What was shown as done is kept. Details: {where}"
             )
             self._return_code = INTERNAL

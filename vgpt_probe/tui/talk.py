@@ -26,12 +26,14 @@ MOST = 6
 class Said(msgspec.Struct):
     """One model's answer to one question, while it comes and when it is there; ``graded``: one reading a subject.
 
-    ``reading``: that it is being read; ``again`` counts how often it was drawn anew.
+    ``chat`` and ``position``: where the store keeps it, None while it does not; ``reading``: that it is being read;
+    ``again`` counts how often it was drawn anew; ``stopped``: a person wants no more of it.
     """
 
     id: str
     model: str
     question: str
+    chat: int | None = None
     position: int = -1
     text: str = ""
     answered: Answered | None = None
@@ -39,6 +41,7 @@ class Said(msgspec.Struct):
     graded: tuple[Graded, ...] | None = None
     reading: bool = False
     again: int = 0
+    stopped: bool = False
 
     @property
     def coming(self) -> bool:
@@ -75,6 +78,8 @@ class Talk:
         self._judged_listener = judged
         self._serial = 0
         self._events: SimpleQueue[tuple[str, Event]] = SimpleQueue()
+        #: By their ids, those of conversations that were left among them.
+        self._awaited: dict[str, Said] = {}
         self.sampling = Sampling()
         self.models: list[str] = app.model_names[:MOST]
         self._seen = set(app.model_names)
@@ -133,6 +138,7 @@ class Talk:
         asked = [self._begin(model, text) for model in self.models]
         for said in asked:
             self.said[said.model].append(said)
+            self._awaited[said.id] = said
         sampling, chat = self.sampling, self.chat
         requests = [(said, self.turns(said)) for said in asked]
 
@@ -157,8 +163,9 @@ class Talk:
             with contextlib.suppress(ProbeError):
                 self.choose(said.model)
         fresh = self._begin(said.model, said.question)
-        fresh.position, fresh.again = said.position, said.again + 1
+        fresh.chat, fresh.position, fresh.again = said.chat, said.position, said.again + 1
         self.said[said.model][-1] = fresh
+        self._awaited[fresh.id] = fresh
         turns, sampling = self.turns(fresh), self.sampling
         self._app.in_background(lambda: self._request(fresh, turns, sampling))
         return fresh
@@ -183,17 +190,22 @@ class Talk:
         # Else a seed would draw the same answer again.
         settings = msgspec.structs.replace(settings, seed=settings.seed + said.again)
         worker.ask([chat_request(turns, settings, id=said.id, stream=True)], partial(self._hear, said.model))
+        if said.stopped:
+            # That was before the model knew of it.
+            worker.cancel([said.id])
 
     def _kept(self, question: Question, asked: list[Said], chat: int, position: int) -> None:
         if any(one is question for one in self.questions):
             self.chat = chat
         question.position = position
         for said in asked:
-            said.position = position
+            said.chat, said.position = chat, position
 
     def stop(self, *models: str) -> None:
         """Stop the answers of some models; what they have said so far stays."""
         for said in self.coming:
+            if said.model in models:
+                said.stopped = True
             worker = self._app.desk.workers.get(said.model)
             if worker is not None and said.model in models:
                 worker.cancel([said.id])
@@ -212,31 +224,30 @@ class Talk:
                 model, event = self._events.get_nowait()
             except Empty:
                 return touched, ended
-            last = self.last(model)
-            if last is None or not last.coming:
-                continue
-            if not isinstance(event, Died) and event.id != last.id:  # type: ignore[union-attr]
-                continue
-            touched.add(model)
-            if isinstance(event, Piece):
-                last.text += event.text
-                continue
-            ended = True
-            if isinstance(event, Answered):
-                last.text, last.answered = event.text, event
-                self._judge(last)
-            elif isinstance(event, Failed):
-                last.problem = event.message
-            elif isinstance(event, Died):
-                last.problem = f"the model is gone: {event.message}. Ask again to load it again."
+            for said in [one for one in self._awaited.values() if one.model == model]:
+                if not isinstance(event, Died) and event.id != said.id:  # type: ignore[union-attr]
+                    continue
+                if said is self.last(model):
+                    touched.add(model)
+                if isinstance(event, Piece):
+                    said.text += event.text
+                    continue
+                ended = True
+                del self._awaited[said.id]
+                if isinstance(event, Answered):
+                    said.text, said.answered = event.text, event
+                    self._judge(said)
+                elif isinstance(event, Failed):
+                    said.problem = event.message
+                elif isinstance(event, Died):
+                    said.problem = f"the model is gone: {event.message}. Ask again to load it again."
 
     def _judge(self, said: Said) -> None:
         """Keep a complete answer, read it and judge it, off the screen's thread: the catalog may have to be opened."""
         from vgpt_probe.runs.recorded import Recorded, grade_recorded
 
         assert said.answered is not None
-        answered, chat = said.answered, self.chat
-
+        answered, chat = said.answered, said.chat
         said.reading = True
 
         def judges() -> None:
@@ -292,8 +303,11 @@ class Talk:
             self.said.setdefault(model, [])
 
     def new(self) -> None:
-        """Begin another conversation; the one so far is kept."""
-        self.stop(*self.models)
+        """Begin another conversation; the one so far is kept, with what has been said of answers that still came."""
+        if count := len(self.coming):
+            self.stop(*self.models)
+            kept = "" if self.chat is None else f"; chat {self.chat} keeps what had come"
+            self._app.say(f"{'1 answer is' if count == 1 else f'{count} answers are'} stopped{kept}")
         if self.blind:
             order = self._app.model_names
             self.models.sort(key=lambda model: order.index(model) if model in order else len(order))
@@ -316,7 +330,7 @@ class Talk:
 
     def _again(self, model: str, text: str, position: int, reply: Reply | None) -> Said:
         said = self._begin(model, text)
-        said.position = position
+        said.chat, said.position = self.chat, position
         if reply is None:
             said.problem = "no answer was kept"
         else:

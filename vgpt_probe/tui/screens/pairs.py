@@ -312,6 +312,10 @@ class PairsScreen(Screen[None]):
         if not planned:
             app.say("nothing is missing: drafts count, too; dismissed pairs do not")
             return
+        if not added:
+            missing = "1 pair is" if planned == 1 else f"{planned:,} pairs are"
+            app.say(f"{missing} missing, but no new draft of them passes the checks", "warning")
+            return
         count = "1 pair is" if added == 1 else f"{added:,} pairs are"
         few = "" if added == planned else f" ({planned:,} were planned; the others had no draft that passes)"
         app.say(f"{count} drafted{few}; {app.key('pairs.accept_all')} accepts what is sound")
