@@ -71,9 +71,9 @@ def test_two_runs_show_what_was_fixed_and_what_regressed():
 def test_house_rules_are_counted_by_answer_among_those_with_sql():
     probe = CASES[0].probe
 
-    def answer(position, tables, *broken):
+    def answer(position, tables, *broken, stop="end"):
         style = tuple(StyleBreak(rule, "") for rule in broken)
-        said = Answer(1, "v1", position, "", "affirms", RIGHT, sql_tables=tables, style=style)
+        said = Answer(1, "v1", position, "", "affirms", RIGHT, sql_tables=tables, style=style, stop=stop)
         return Case(position, probe, {"v1": said})
 
     cases = [
@@ -81,6 +81,7 @@ def test_house_rules_are_counted_by_answer_among_those_with_sql():
         answer(1, ("APTH",), "nolock", "no_aliases"),
         answer(2, ("APTH",)),
         answer(3, ()),
+        answer(4, ("APTH",), "company_filter", stop="settled"),
     ]
     found = house(cases, ["sft", "v1"])
     assert list(found) == ["v1"]

@@ -173,7 +173,7 @@ def print_analysis(run: Run, cases: list[Case]) -> None:
         print(output.plain(shortcut))
     for model, kept in house(cases, run.models).items():
         rules = ", ".join(f"{rule} {count}" for rule, count in kept.rules.items())
-        told = f"{kept.broken} of {kept.sql} answers with SQL break a house rule" + (f" ({rules})" if rules else "")
+        told = f"{kept.broken} of {kept.sql} whole answers with SQL break a house rule" + (f" ({rules})" if rules else "")
         print(output.plain(f"{model}: {told}"))
     _print_calibration(run, cases)
 

@@ -39,7 +39,8 @@ class Wording(msgspec.Struct, frozen=True):
 class House(msgspec.Struct, frozen=True):
     """How often the SQL of one model's answers breaks a house rule: never a matter of existence.
 
-    ``sql``: answers that read tables; ``broken``: those of them that break a rule; ``rules``: how many break each.
+    ``sql``: answers that read tables and came to their end; ``broken``: those of them that break a rule; ``rules``: how
+    many break each. Where an answer was stopped, a filter or a hint may just not have come yet.
     """
 
     sql: int
@@ -70,7 +71,7 @@ def house(cases: Iterable[Case], models: Iterable[str]) -> dict[str, House]:
     said = list(cases)
     for model in models:
         answers = [case.answers[model] for case in said if model in case.answers]
-        answers = [one for one in answers if one.sql_tables or one.style]
+        answers = [one for one in answers if one.stop == "end" and (one.sql_tables or one.style)]
         if answers:
             rules = Counter(rule for one in answers for rule in {broken.rule for broken in one.style})
             found[model] = House(len(answers), sum(bool(one.style) for one in answers), dict(rules.most_common()))
