@@ -185,15 +185,16 @@ def test_without_restarts_the_model_waits_to_be_asked_for(make_workspace, catalo
     store.close()
 
 
+@pytest.mark.parametrize("at", [1, 20])
 def test_a_fault_of_our_own_within_a_run_ends_it_with_70_and_keeps_what_was_answered(
-    make_workspace, monkeypatch, tmp_path, capsys
+    at, make_workspace, monkeypatch, tmp_path, capsys
 ):
     workspace = make_workspace({"m": DEMO_MODELS / "sft.gguf"}, extra="parallel = 2\nthreads = 1")
     grade, taken = Grader.grade, []
 
     def fails(self, probe, *given, **facts):
         taken.append(probe.id)
-        if len(taken) == 20:
+        if len(taken) == at:
             raise KeyError("nobody thought of this")
         return grade(self, probe, *given, **facts)
 
@@ -206,6 +207,9 @@ def test_a_fault_of_our_own_within_a_run_ends_it_with_70_and_keeps_what_was_answ
     [written] = tmp_path.glob("vgpt_probe-*.txt")
     assert str(written) in said[-1] and "in fails" in written.read_text(encoding="utf-8")
     with contextlib.closing(open_store(workspace)) as store:
+        if at == 1:
+            assert store.runs() == [], "a run without an answer is none"
+            return
         run = store.run("latest")
         assert run.state == "stopped" and 0 < run.answered < 20
     monkeypatch.setattr(Grader, "grade", grade)

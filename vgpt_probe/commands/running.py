@@ -84,6 +84,10 @@ def run_battery(workspace: Workspace, options: Namespace, *, resume: str | None)
     try:
         with progress(run, {model: len(store.answered(run.id, model, errors=False)) for model in run.models}) as advance:
             interrupted, problem = follow(runner, events, advance, down)
+    except Exception:
+        with contextlib.suppress(ProbeError):
+            store.drop_if_empty(run.id)
+        raise
     finally:
         engine.close()
     for model, message in down.items():
