@@ -49,6 +49,7 @@ for _folder in (
     "thirty_fourth",
     "thirty_fifth",
     "thirty_sixth",
+    "thirty_seventh",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -26,7 +26,7 @@ def mention(line: Line, start: int, end: int) -> str:
     words = frozenset(clause.split())
     left = " " + text[begin:start].lstrip()
     if 0 <= offers < start and words.isdisjoint(
-        ("not", "no", "never", "nothing", "none", "nicht", "if", "whether", "wenn", "falls", "si")
+        ("not", "no", "never", "nothing", "none", "nicht", "case", "if", "whether", "wenn", "falls", "si")
     ):
         between = " " + text[offers:start]
         if not re.search(

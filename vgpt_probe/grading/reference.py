@@ -187,7 +187,7 @@ def _keep_denied(match: re.Match[str]) -> str:
 def _it(noun: str) -> re.Pattern[str]:
     """Pronouns and the like ("that table", "such a view") for a subject that is called by these nouns."""
     return re.compile(
-        rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned |angefragte |gesuchte |genannte |gewünschte |angegebene )?(?:{noun} )?{noun}(?: (?:solicitada|indicada|mencionada))?(?: (?:you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
+        rf"(?<= )(?:(?:this|that|the|said|your|diese|die|esa|esta|la|dicha) (?:requested |specified |given |particular |named |mentioned |angefragte |gesuchte |genannte |gewünschte |angegebene )?(?:{noun} )?{noun}(?: (?:solicitada|indicada|mencionada))?(?: (?:(?:that |which )?you (?:asked|are asking|mentioned|requested|named|want|provided|gave|supplied|typed|entered|used|specified|wrote|are looking)(?: (?:about|for))?|in question))?"
         rf"(?= (?:(?:itself )?{_VERBS}|in ⌂|in vista|in viewpoint|im|in ihrer|en vista|in the|in this|, |[.!,;?]|$))"
         rf"|(?:called|named) (?:that|this|so)(?= [.,!;])"
         rf"|(?:eine |die )?{noun} (?:dieses|des|jenes) namens"
@@ -211,10 +211,10 @@ def _other_name(match: re.Match[str]) -> str:
 _TABLE_NOUN = r"(?:table|view|object|relation|entity|name|thing|tabelle|tabla|sicht)"
 _COLUMN_NOUN = r"(?:column|field|name|thing|object|spalte|columna)"
 _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tabla|spalte|columna|sicht)"
-_VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|not|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
+_VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|not|nicht|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT, _IT_COLUMN = _it(_TABLE_NOUN), _it(_COLUMN_NOUN)
 _ONE = re.compile(
-    r"(?<= )(without|not|have|had|find|found|locate|include|included|contain|contained|see|has|no|know of|knows of|heard of|spot|shipped|ships|provided|created|creates|defined|ship with|come with|ships with|comes with|came with|defines|define|carries|carry|knows|know|knew|mentions|lists|offers|offered|introduced|delivered|removed|dropped|retired) (one|it|such a (?:table|thing)|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
+    r"(?<= )(without|not|have|had|find|found|locate|include|included|contain|contained|see|has|no|know of|knows of|heard of|spot|shipped|ships|provided|created|creates|defined|ship with|come with|ships with|comes with|came with|defines|define|carries|carry|knows|know|knew|mentions|lists|offers|offered|introduced|delivered|removed|dropped|retired) (one|it|such a (?:table|thing)|that one|this one|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
 )
 _BOTH = re.compile(
     rf"(?<= )(?<!¤ )(?:both|neither|none|all|either|each)(?: (?:two|three|four)(?= of ))?(?: (?:of )?(?:them|these|those|one|the (?:two|three|tables)|{_TN}s?|two|three|(?:these|those|the two|the) (?:two )?(?:tables|views|names)))?(?= (?:exist|exists|is|are|was|were|do|does|did|has|can|could|contain|contains|hold|have|belong|existieren|existen) (?!(?:called |named |titled |known as )?§))"
