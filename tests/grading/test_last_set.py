@@ -6,13 +6,13 @@ from tests.grading.cases import all_cases
 from vgpt_probe.catalog.model import Catalog
 from vgpt_probe.grading import read_answer
 
-# First read at 136 and 6; its causes have been mended since.
-RIGHT, CONFIDENTLY_WRONG = 152, 0
+# As first read; nothing has been mended for these cases, so some are wrong.
+RIGHT, CONFIDENTLY_WRONG = 116, 1
 
 
 def test_the_last_set_is_read_no_worse_than_at_first(catalog: Catalog) -> None:
-    cases = all_cases("thirty_first")
-    assert len(cases) == 152
+    cases = all_cases("last")
+    assert len(cases) == 124
     right, wrong = 0, []
     for case in cases:
         stance = read_answer(case.question, case.answer, case.subject, catalog).stance
