@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import msgspec
+import pytest
 from textual.widgets import Input, Static
 
 from tests.tui.conftest import SIZE, opened, ran, said, until
@@ -348,3 +352,25 @@ async def test_only_what_is_wrong_since_one_stage(app: ProbeApp) -> None:
         assert "wrong since dpo_v2" in screen(app).query_one("#filters").render().plain
         await pilot.press("escape")
         assert len(matrix(app).rows.positions) == 10
+
+
+async def test_set_up_pressed_twice_opens_one_dialog(app: ProbeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vgpt_probe import probes
+
+    real, gate, looked = probes.battery_names, threading.Event(), []
+
+    def slow(folder: Path) -> list[str]:
+        looked.append(folder)
+        assert gate.wait(120)
+        return real(folder)
+
+    monkeypatch.setattr(probes, "battery_names", slow)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pilot.press("2", "B", "B")
+        gate.set()
+        await until(pilot, lambda: isinstance(app.screen, SetupDialog))
+        await pilot.press("escape")
+        assert len(looked) == 1 and isinstance(app.screen, BatteryScreen)
+        await pilot.press("B")
+        await until(pilot, lambda: isinstance(app.screen, SetupDialog))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class BatteryRuns(Screen[None]):
     """The actions on ``app.board`` as a whole."""
 
+    _setting_up = False
+
     @property
     def _app(self) -> ProbeApp:
         return cast("ProbeApp", self.app)
@@ -27,14 +29,21 @@ class BatteryRuns(Screen[None]):
 
     def action_battery_setup(self) -> None:
         app = self._app
+        if self._setting_up:
+            # Else a key pressed twice would bring a second dialog, over the run that the first one began.
+            return
+        self._setting_up = True
         app.say("reading the batteries …")
 
         def reads() -> None:
             from vgpt_probe.probes import battery_names
 
-            # Each is expanded against the catalog: seconds, where that has thousands of tables.
-            found = {name: _describe(app, name) for name in battery_names(app.workspace.battery_folder)}
-            app.call_from_thread(self._set_up, found)
+            try:
+                # Each is expanded against the catalog: seconds, where that has thousands of tables.
+                found = {name: _describe(app, name) for name in battery_names(app.workspace.battery_folder)}
+                app.call_from_thread(self._set_up, found)
+            finally:
+                self._setting_up = False
 
         app.in_background(reads)
 

@@ -34,8 +34,8 @@ PLOTTED = 16
 
 
 _PURPOSE = (
-    "Asks your models whether tables exist, holds every answer against the schema, and shows which real tables\n"
-    "a model denies, under which wordings, and since which training stage."
+    "Asks your models whether tables exist, holds every answer against the schema, and shows which real tables"
+    " a model denies, under which wordings, and since which training stage."
 )
 
 
