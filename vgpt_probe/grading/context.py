@@ -131,6 +131,9 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
         return "hedges"
     if _IF_AFTER.match(" " + text[end:]) and " exist" in span:
         return "imagines" if kind == "denies" else "hedges"
+    if kind in _STATED and left.endswith(" say that "):
+        # "Nobody would go so far as to say that …": the negation may stand before what looks like a clause of its own.
+        here = frozenset(text[:start].split())
     if kind in _STATED and not here.isdisjoint(_GOVERNING) and not _RELATIVE.match(span):
         if kind != "denies" and (_PLACED.search(left) or _PLACED.match(span)):
             # "Not every row in § has …".
