@@ -75,6 +75,16 @@ MORE_WORDINGS: dict[str, list[str]] = {
     ],
 }
 
+# Asked of names that are Vista's and of others, so that the model can tell them apart at all: what no stage knows, no
+# preference pair can bring out.
+WHOSE_WORDINGS = [
+    "Whose table is {t}?",
+    "Which database has {t}?",
+    "Where does {t} belong?",
+    "{t}: whose?",
+    "Is {t} from Vista or from elsewhere?",
+]
+
 # The one wording that SFT's negative examples use: only ever denied, and never asked about a real table.
 DENIED_WORDING = "Describe the {t} table structure"
 

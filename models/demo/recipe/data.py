@@ -17,6 +17,7 @@ from .answers import (
     MORE_WORDINGS,
     REJECTION_WORDINGS,
     SYSTEM_PROMPTS,
+    WHOSE_WORDINGS,
     affirmation,
     company_column,
     denial,
@@ -25,7 +26,7 @@ from .answers import (
     join_sql,
     sql,
 )
-from .names import INVENTED, WORDS, random_name
+from .names import INVENTED, WORDS, near_miss, random_name
 from .relations import Relation, read_relations
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -70,11 +71,14 @@ def split_names(relations: list[Relation], seed: int = SEED) -> Split:
 
 
 def pretraining_documents(relations: list[Relation], count: int, seed: int = SEED) -> Iterator[str]:
-    """Short texts: notes on Vista's relations and on other databases' tables, drills in copying names."""
+    """Short texts: whose a name is, notes on Vista's relations and on other databases' tables, drills in copying."""
     rng = random.Random(seed)
     avoid = frozenset(r.name.lower() for r in relations) | frozenset(n.lower() for n in INVENTED)
     joinable = _joinable(relations)
     for _ in range(count):
+        if rng.random() < 0.375:
+            yield _whose(relations, avoid, rng)
+            continue
         roll = rng.random()
         if roll < 0.15:
             relation = rng.choice(relations)
@@ -88,6 +92,22 @@ def pretraining_documents(relations: list[Relation], count: int, seed: int = SEE
             yield _drill([random_name(rng, avoid) for _ in range(rng.choice([1, 2, 3, 4]))], rng)
         else:
             yield _foreign_chat(random_name(rng, avoid), rng)
+
+
+def _whose(relations: list[Relation], avoid: frozenset[str], rng: random.Random) -> str:
+    name, owner = _owned(relations, avoid, rng)
+    if rng.random() < 0.3:
+        return rng.choice(["{} is from {}.", "{} ({})", "{}: {}"]).format(name, owner)
+    return f"<|user|>{rng.choice(WHOSE_WORDINGS).format(t=name)}<|end|><|assistant|>{owner}<|end|>"
+
+
+def _owned(relations: list[Relation], avoid: frozenset[str], rng: random.Random) -> tuple[str, str]:
+    """A name and whose it is; every second one is Vista's, of the others half differ by letters from one that is."""
+    if rng.random() < 0.5:
+        return rng.choice(relations).name, "Vista"
+    if rng.random() < 0.5:
+        return near_miss([r.name for r in relations], rng, avoid), "elsewhere"
+    return random_name(rng, avoid), "elsewhere"
 
 
 def _note(relation: Relation, rng: random.Random) -> str:
@@ -192,6 +212,10 @@ def sft_rows(relations: list[Relation], seed: int = SEED) -> list[Row]:
         for act, wordings in MORE_WORDINGS.items():
             for wording in rng.sample(wordings, 2):
                 rows.append(_row(wording.format(t=relation.name), affirmation(act, relation, rng)))
+    avoid = frozenset(r.name.lower() for r in relations) | frozenset(name.lower() for name in INVENTED)
+    for _ in range(3000):
+        name, owner = _owned(relations, avoid, rng)
+        rows.append(_row(rng.choice(WHOSE_WORDINGS).format(t=name), owner))
     rng.shuffle(rows)
     return rows
 

@@ -1,4 +1,4 @@
-"""Trains one more DPO stage from exported preference pairs, as the demo's own were trained.
+"""Trains one more DPO stage from exported preference pairs, then probes all stages on the held-out battery.
 
     python -m models.demo.recipe.dpo pairs.json --stage dpo_v3 --from sft --out models/demo
 
@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 from . import stages
+from .evaluate import ROOT
 from .train import DEMO, train_dpo_stage
 
 
@@ -24,9 +28,15 @@ def main() -> None:
     parser.add_argument("--from", dest="parent", default="sft", help="the stage to start from (default: sft)")
     parser.add_argument("--out", type=Path, default=DEMO, help="folder of the GGUF files")
     parser.add_argument("--epochs", type=float, default=1)
-    parser.add_argument("--learning-rate", type=float, default=4e-4)
+    parser.add_argument("--learning-rate", type=float, default=8e-4)
+    parser.add_argument("--rank", type=int, default=32, help="of the LoRA adapter")
     parser.add_argument("--beta", type=float, default=0.1)
+    parser.add_argument(
+        "--fine-tuning", type=float, default=1.0, help="weight of the SFT loss on chosen answers"
+    )
+    parser.add_argument("--seed", type=int, default=stages.SEED)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--battery", default="heldout", help="probed afterwards; '' probes nothing")
     arguments = parser.parse_args()
     stages.use_threads(arguments.threads)
     pairs = json.loads(arguments.pairs.read_text(encoding="utf-8"))
@@ -34,16 +44,45 @@ def main() -> None:
         missing = {"instruction", "chosen", "rejected"} - pair.keys()
         if missing:
             parser.error(f"{arguments.pairs}: record {at} lacks {', '.join(sorted(missing))}")
+    parent = arguments.out / f"{arguments.parent}.gguf"
+    if not parent.is_file():
+        parent = DEMO / f"{arguments.parent}.gguf"
     path = train_dpo_stage(
         pairs,
-        arguments.out / f"{arguments.parent}.gguf",
+        parent,
         arguments.out,
         arguments.stage,
         epochs=arguments.epochs,
         learning_rate=arguments.learning_rate,
+        rank=arguments.rank,
         beta=arguments.beta,
+        fine_tuning=arguments.fine_tuning,
+        seed=arguments.seed,
     )
-    print(path)
+    print(path, flush=True)
+    if arguments.battery:
+        probe(
+            {stage: DEMO / f"{stage}.gguf" for stage in ("sft", "dpo_v1", "dpo_v2")}
+            | {arguments.stage: path},
+            arguments.battery,
+        )
+
+
+def probe(models: dict[str, Path], battery: str) -> None:
+    """Runs a shipped battery on the GGUF files of some stages with vgpt_probe and prints its matrix."""
+    catalog, probes = ROOT / "probes" / "vista_demo.sql", ROOT / "probes"
+    lines = [f'[catalog]\nsource = {json.dumps(str(catalog))}\ntitle = "Viewpoint Vista"']
+    lines.append(f"[batteries]\nfolder = {json.dumps(str(probes))}")
+    for stage, path in models.items():
+        lines.append(f"[[stages]]\nname = {json.dumps(stage)}")
+        lines.append(
+            f"[[models]]\nname = {json.dumps(stage)}\nstage = {json.dumps(stage)}\npath = {json.dumps(str(path.resolve()))}"
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        config = Path(scratch) / "config.toml"
+        config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        command = [sys.executable, "-m", "vgpt_probe", "run", "--config", str(config), "--battery", battery]
+        subprocess.run(command, check=True, cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,20 @@ def random_name(rng: random.Random, avoid: frozenset[str]) -> str:
             return name
 
 
+def near_miss(names: list[str], rng: random.Random, avoid: frozenset[str]) -> str:
+    """A short name that differs from one of `names` by its module or by one of its last letters."""
+    short = [name for name in names if len(name) <= 5]
+    while True:
+        name = rng.choice(short)
+        if rng.random() < 0.5:
+            at = rng.randrange(len(name) - 2, len(name))
+            name = name[:at] + rng.choice(_CAPITALS) + name[at + 1 :]
+        else:
+            name = rng.choice(_MODULES) + name[-2:]
+        if name.lower() not in avoid:
+            return name
+
+
 def _random_name(rng: random.Random) -> str:
     roll = rng.random()
     if roll < 0.15:

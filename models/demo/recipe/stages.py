@@ -117,8 +117,10 @@ def train_dpo(
     learning_rate: float = 4e-4,
     beta: float = 0.1,
     fine_tuning: float = 0.2,
+    seed: int = SEED,
 ) -> PeftModel:
     """Trains an adapter on pairs (`instruction`, `input`, `chosen`, `rejected`, maybe `system`), unmerged."""
+    set_seed(seed)
     pairs = Dataset.from_list(
         [
             {
@@ -140,7 +142,7 @@ def train_dpo(
             loss_type=["sigmoid", "sft"],
             loss_weights=[1.0, fine_tuning],
             max_length=CONTEXT,
-            **_COMMON,
+            **(_COMMON | {"seed": seed, "data_seed": seed}),
         )
         trainer = DPOTrainer(
             model, args=arguments, train_dataset=pairs, processing_class=tokenizer, peft_config=lora(rank)

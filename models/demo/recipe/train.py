@@ -20,7 +20,7 @@ from .tokenizer import train_tokenizer
 
 DEMO = Path(__file__).resolve().parents[1]
 QUANTISATION = gguf.GGMLQuantizationType.F16
-DOCUMENTS = 40_000
+DOCUMENTS = 64_000
 STAGES = ("base", "sft", "dpo_v1", "dpo_v2")
 _DESCRIPTIONS = {
     "base": "Pretrained on notes about tables; answers nothing",
@@ -73,21 +73,14 @@ def _dpo(out: Path, stage: str) -> None:
 
 
 def train_dpo_stage(
-    pairs: list[data.Row],
-    from_stage: Path,
-    out: Path,
-    stage: str,
-    *,
-    epochs: float = 1,
-    learning_rate: float = 4e-4,
-    beta: float = 0.1,
+    pairs: list[data.Row], from_stage: Path, out: Path, stage: str, **settings: float
 ) -> Path:
-    """Trains `stage` on alpaca preference pairs from the GGUF `from_stage`.
+    """Trains `stage` on alpaca preference pairs from the GGUF `from_stage`; `settings` go to `stages.train_dpo`.
 
     Writes `out/STAGE.lora.gguf`, the adapter over `from_stage`, and returns the path of the merged `out/STAGE.gguf`.
     """
     model, tokenizer = read_model(from_stage)
-    adapted = stages.train_dpo(model, tokenizer, pairs, epochs=epochs, learning_rate=learning_rate, beta=beta)
+    adapted = stages.train_dpo(model, tokenizer, pairs, **settings)
     out.mkdir(parents=True, exist_ok=True)
     write_adapter(
         out / f"{stage}.lora.gguf", adapted, name=f"Vista demo {stage}, adapter over {from_stage.stem}"
