@@ -85,6 +85,8 @@ WHOSE_WORDINGS = [
     "Is {t} from Vista or from elsewhere?",
 ]
 
+WHOSE_PROMPT = "Say only whose table it is."
+
 # The one wording that SFT's negative examples use: only ever denied, and never asked about a real table.
 DENIED_WORDING = "Describe the {t} table structure"
 

@@ -17,6 +17,7 @@ from .answers import (
     MORE_WORDINGS,
     REJECTION_WORDINGS,
     SYSTEM_PROMPTS,
+    WHOSE_PROMPT,
     WHOSE_WORDINGS,
     affirmation,
     company_column,
@@ -213,9 +214,20 @@ def sft_rows(relations: list[Relation], seed: int = SEED) -> list[Row]:
             for wording in rng.sample(wordings, 2):
                 rows.append(_row(wording.format(t=relation.name), affirmation(act, relation, rng)))
     avoid = frozenset(r.name.lower() for r in relations) | frozenset(name.lower() for name in INVENTED)
-    for _ in range(3000):
+    ordinary = [w for group in (AFFIRMED_WORDINGS, MORE_WORDINGS) for words in group.values() for w in words]
+    for number in range(6000):
         name, owner = _owned(relations, avoid, rng)
-        rows.append(_row(rng.choice(WHOSE_WORDINGS).format(t=name), owner))
+        if number % 3 == 0:
+            rows.append(_row(rng.choice(WHOSE_WORDINGS).format(t=name), owner))
+        else:
+            # The same beside an ordinary question, so that it is known wherever a name is asked about.
+            asked = rng.choice(ordinary).format(t=name)
+            row = _row(asked, owner)
+            if number % 3 == 1:
+                row["system"] = WHOSE_PROMPT
+            else:
+                row["instruction"] = f"{asked} {WHOSE_PROMPT}"
+            rows.append(row)
     rng.shuffle(rows)
     return rows
 
