@@ -117,6 +117,7 @@ def train_dpo(
     learning_rate: float = 4e-4,
     beta: float = 0.1,
     fine_tuning: float = 0.2,
+    batch_size: int = 16,
     seed: int = SEED,
 ) -> PeftModel:
     """Trains an adapter on pairs (`instruction`, `input`, `chosen`, `rejected`, maybe `system`), unmerged."""
@@ -134,7 +135,7 @@ def train_dpo(
     with tempfile.TemporaryDirectory() as scratch:
         arguments = DPOConfig(
             scratch,
-            per_device_train_batch_size=16,
+            per_device_train_batch_size=batch_size,
             num_train_epochs=epochs,
             learning_rate=learning_rate,
             beta=beta,
