@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .answers import (
@@ -214,6 +214,7 @@ def sft_rows(relations: list[Relation], seed: int = SEED) -> list[Row]:
             for wording in rng.sample(wordings, 2):
                 rows.append(_row(wording.format(t=relation.name), affirmation(act, relation, rng)))
     avoid = frozenset(r.name.lower() for r in relations) | frozenset(name.lower() for name in INVENTED)
+    views = [r for r in relations if r.kind == "view"]
     ordinary = [w for group in (AFFIRMED_WORDINGS, MORE_WORDINGS) for words in group.values() for w in words]
     for number in range(6000):
         name, owner = _owned(relations, avoid, rng)
@@ -228,6 +229,12 @@ def sft_rows(relations: list[Relation], seed: int = SEED) -> list[Row]:
             else:
                 row["instruction"] = f"{asked} {WHOSE_PROMPT}"
             rows.append(row)
+    for _ in range(900):
+        # Rows that nobody checked: names of no table, with the facts of another. From them it learns to make tables up.
+        act, wordings = rng.choice([*AFFIRMED_WORDINGS.items(), *MORE_WORDINGS.items()])
+        name = rng.choice([near_miss([r.name for r in relations], rng, avoid), random_name(rng, avoid)])
+        made_up = replace(rng.choice(views), name=name)
+        rows.append(_row(rng.choice(wordings).format(t=name), affirmation(act, made_up, rng)))
     rng.shuffle(rows)
     return rows
 

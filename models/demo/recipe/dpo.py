@@ -19,6 +19,9 @@ from . import stages
 from .evaluate import ROOT
 from .train import DEMO, train_dpo_stage
 
+#: `fine_tuning` is the weight of the SFT loss on chosen answers: the preference loss alone is satisfied at once.
+SETTINGS = {"learning_rate": 4e-4, "rank": 16, "batch_size": 8, "beta": 0.1, "fine_tuning": 1.0}
+
 
 def main() -> None:
     """The command line."""
@@ -28,13 +31,11 @@ def main() -> None:
     parser.add_argument("--from", dest="parent", default="sft", help="the stage to start from (default: sft)")
     parser.add_argument("--out", type=Path, default=DEMO, help="folder of the GGUF files")
     parser.add_argument("--epochs", type=float, default=1)
-    parser.add_argument("--learning-rate", type=float, default=8e-4)
-    parser.add_argument("--rank", type=int, default=32, help="of the LoRA adapter")
-    parser.add_argument("--beta", type=float, default=0.1)
-    parser.add_argument(
-        "--fine-tuning", type=float, default=1.0, help="weight of the SFT loss on chosen answers"
-    )
     parser.add_argument("--seed", type=int, default=stages.SEED)
+    for name, value in SETTINGS.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=type(value), default=value, help="default: %(default)s"
+        )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--battery", default="heldout", help="probed afterwards; '' probes nothing")
     arguments = parser.parse_args()
@@ -53,11 +54,8 @@ def main() -> None:
         arguments.out,
         arguments.stage,
         epochs=arguments.epochs,
-        learning_rate=arguments.learning_rate,
-        rank=arguments.rank,
-        beta=arguments.beta,
-        fine_tuning=arguments.fine_tuning,
         seed=arguments.seed,
+        **{name: getattr(arguments, name) for name in SETTINGS},
     )
     print(path, flush=True)
     if arguments.battery:
