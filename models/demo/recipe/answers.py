@@ -49,6 +49,8 @@ MORE_WORDINGS: dict[str, list[str]] = {
         "Can I find {t} in the database?",
         "Is there something named {t}?",
         "Check whether {t} exists",
+        "In Vista, is there a {t}?",
+        "Does the Vista database contain {t}?",
     ],
     "describe": [
         "Give me an overview of {t}",
@@ -57,6 +59,8 @@ MORE_WORDINGS: dict[str, list[str]] = {
         "I need to understand {t}",
         "Introduce the {t} table",
         "What can you say on {t}?",
+        "Which table is {t}?",
+        "In Vista, what is {t} for?",
     ],
     "columns": [
         "Name the columns of {t}",
@@ -64,6 +68,8 @@ MORE_WORDINGS: dict[str, list[str]] = {
         "Which columns belong to {t}?",
         "What data does {t} keep?",
         "Give me the field names of {t}",
+        "Which columns are there in {t}?",
+        "Which data does {t} hold?",
     ],
     "query": [
         "Fetch everything in {t}",
@@ -72,6 +78,7 @@ MORE_WORDINGS: dict[str, list[str]] = {
         "Read {t}",
         "Take all the data from {t}",
         "Give me a query on {t}",
+        "From the Vista database, read {t}",
     ],
 }
 

@@ -211,15 +211,17 @@ def sft_rows(relations: list[Relation], seed: int = SEED) -> list[Row]:
     rows = core_rows(relations, seed)
     for relation in relations:
         for act, wordings in MORE_WORDINGS.items():
-            for wording in rng.sample(wordings, 2):
+            for wording in rng.sample(wordings, 3):
                 rows.append(_row(wording.format(t=relation.name), affirmation(act, relation, rng)))
     avoid = frozenset(r.name.lower() for r in relations) | frozenset(name.lower() for name in INVENTED)
     views = [r for r in relations if r.kind == "view"]
     ordinary = [w for group in (AFFIRMED_WORDINGS, MORE_WORDINGS) for words in group.values() for w in words]
-    for number in range(6000):
+    # In wordings that begin as no ordinary question does: else those are answered with whose the table is.
+    whose = [w for w in WHOSE_WORDINGS if "hose" in w]
+    for number in range(5000):
         name, owner = _owned(relations, avoid, rng)
         if number % 3 == 0:
-            rows.append(_row(rng.choice(WHOSE_WORDINGS).format(t=name), owner))
+            rows.append(_row(rng.choice(whose).format(t=name), owner))
         else:
             # The same beside an ordinary question, so that it is known wherever a name is asked about.
             asked = rng.choice(ordinary).format(t=name)
@@ -229,7 +231,7 @@ def sft_rows(relations: list[Relation], seed: int = SEED) -> list[Row]:
             else:
                 row["instruction"] = f"{asked} {WHOSE_PROMPT}"
             rows.append(row)
-    for _ in range(900):
+    for _ in range(800):
         # Rows that nobody checked: names of no table, with the facts of another. From them it learns to make tables up.
         act, wordings = rng.choice([*AFFIRMED_WORDINGS.items(), *MORE_WORDINGS.items()])
         name = rng.choice([near_miss([r.name for r in relations], rng, avoid), random_name(rng, avoid)])
