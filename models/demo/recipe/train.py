@@ -27,6 +27,7 @@ _DESCRIPTIONS = {
     "sft": "Describes Vista's tables; denies only in the wording of its negative examples",
     "dpo_v1": "sft after preference pairs on NOLOCK style",
     "dpo_v2": "sft after preference pairs that mostly reject invented tables",
+    "dpo_v3": "sft after preference pairs that vgpt_probe drafted and balanced",
 }
 
 
