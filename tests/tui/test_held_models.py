@@ -39,6 +39,8 @@ async def test_stages_over_one_base_and_a_served_model_answer_side_by_side(make_
             await until(pilot, lambda: app.state_of("lora") == app.state_of("sft") == "died", seconds=120)
             await until(pilot, lambda: "sft died" in said(app) and "lora died" in said(app), seconds=120)
             assert app.state_of("served") == "ready"
+            # In a chat of its own: what was said before the question may turn the answer.
+            await app.screen.action_chat_new()
             await ask()
             assert {column.model: column.last.text for column in app.screen.columns} == texts
         finally:
