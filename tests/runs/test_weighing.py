@@ -11,8 +11,9 @@ from vgpt_probe.pairs.pair import Pair
 from vgpt_probe.pairs.worth import implicit_margin
 from vgpt_probe.runs.weighing import turns_of, weigh_pairs
 
-#: How far the engine's margin (β 0.1) may be from torch's: llama.cpp multiplies F16 weights, torch F32 copies of them.
-TOLERANCE = 0.01
+#: How far the engine's margin (β 0.1) may be from torch's: llama.cpp rounds to F16 what it multiplies with F16 weights,
+#: torch works on F32 copies. Measured 0.016, of margins from -3.9 to 5.2 (a tenth of sums over whole answers, in nats).
+TOLERANCE = 0.03
 
 
 def test_the_margin_is_the_difference_of_the_differences():
