@@ -14,7 +14,7 @@ from .sentences import Token
 from .standins import NAME, SUBJECT
 from .yesno import asks_existence
 
-__all__ = ["denied_by_the_way"]
+__all__ = ["IS_NOT", "denied_by_the_way"]
 
 
 def denied_by_the_way(
@@ -60,7 +60,7 @@ def denied_by_the_way(
         return True
     if _PLACE_LACKS.match(collapsed) and _PLACE_HAS.search(before):
         return True
-    if _IS_NOT.match(collapsed) and _EXPECTS.match(before):
+    if IS_NOT.match(collapsed) and _EXPECTS.match(before):
         # "You'd think it would be called §. It isn't."
         return True
     if _ELLIPSIS.match(collapsed) and _THERE.search(before):
@@ -80,7 +80,7 @@ def _prefix_unused(answer: Answer, collapsed: str, spans: list[Token]) -> bool:
     return any(name.startswith(word.lower()) for word in _PREFIX.findall(raw))
 
 
-_IS_NOT = re.compile(
+IS_NOT = re.compile(
     r"^ (?:but |alas , |well , |no , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]"
 )
 _ONLY_OTHER = re.compile(

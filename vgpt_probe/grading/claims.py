@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 
 from .answer import Answer
-from .byway import denied_by_the_way
+from .byway import IS_NOT, denied_by_the_way
 from .clauses import Claim, Sight, clause_of, look
 from .lexicon import word_set
 from .listing import inline_header
@@ -87,7 +87,7 @@ class Prose:
                 kind = self.kind(claim, collapsed, spans, low, high, resolved != text)
                 if kind is not None:
                     answer.keep(kind, spans, low, high, order)
-        if _IS_NOT.match(collapsed) and not asks_existence(answer) and asks(answer) == "advises":
+        if IS_NOT.match(collapsed) and not asks_existence(answer) and asks(answer) == "advises":
             # "Does § hold payments?" "It does not."
             answer.keep("presumes", spans, 0, len(spans), order)
         if _DETAILS.match(collapsed) and (self.pointers.last == "S" or SUBJECT in collapsed):
@@ -220,9 +220,6 @@ _IN_A = re.compile(
     r" (?:⌂|vista|viewpoint|we|it|they|schema|database|system|module|erp) (?:uses? |has |have |there )?(?:(?:does|do|did|has|have|will|would|is|are) (?:not|never)|never|no) "
     r"(?:[^ ,;:.?!§¤]+ ){0,5}(?:in|into|under|as|with|through|via) (?:an?|any|one|such an?) (?:[a-z-]+ ){0,3}§ (?:table|view|object|relation|entity)?"
     r"| (?:is|are|was) (?:not|never) (?:called|named|spelled|titled|labell?ed|known as|referred to as) (?:an? |the )?§ (?=[.,;!:—–-]|but |in ⌂|however|rather)"
-)
-_IS_NOT = re.compile(
-    r"^ (?:but |alas , |well , |no , )?(?:it|§|that) (?:is|does|was|will|would) not [.!;,:—–-]"
 )
 # "Unlike A, B …" is no list of A and B.
 _SET_APART = re.compile(

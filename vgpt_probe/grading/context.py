@@ -28,13 +28,14 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
         return {"denies": "affirms", "affirms": "reports", "hedges": "reports"}.get(kind, kind)
     if _IS_WRONG.match(text, end - 1) and _SAYS.search(left):
         return _OPPOSITE.get(kind, kind)
-    # "… uses §, which does not exist": what stands before governs the name, not the relative clause.
-    if here and not _RELATIVE.match(span):
+    # "… uses §, which does not exist", "… uses the nonexistent §": what stands before governs the name alone.
+    own = _RELATIVE.match(span) or (
+        grammar.lexicon.has(span.split(None, 1)[0], "unreal") and not _ERROR_TEXT.match(span)
+    )
+    if here and not own:
         if matches(grammar.role("unsure"), left, here):
             return "hedges"
         if kind in ("affirms", "describes") and _SOUNDS.search(left):
-            return "hedges"
-        if _NEED_NOT_MEAN.search(left):
             return "hedges"
         if _UNDENIED.search(left):
             return kind
@@ -42,9 +43,6 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
             return "hedges"
         if matches(grammar.role("flips"), left, here):
             return _OPPOSITE.get(kind, kind)
-        if _CHECK.search(left):
-            # "Please check whether § exists" leaves it open.
-            return "hedges"
         if ends_with(grammar.role("void"), left, here) and not starts_with(
             grammar.role("flips_after"), " " + text[end:], words
         ):
@@ -162,11 +160,6 @@ _FAILS = word_set("not fail fails error errors invalid impossible never nicht")
 _INVERTED = re.compile(
     r" (?:should|were|had|sollte|sollten|wäre|hätte)(?: there (?:not |no )?| not| ⌂| it| you| we)? "
 )
-# German puts its "nicht" at the end: "§ ist in Vista nicht vorgesehen".
-_CHECK = re.compile(
-    r" (?:check|verify|find out|make sure|ensure|confirm)(?: first| yourself| for yourself)? (?:whether|if) $"
-    r"| (?:(?<=\A )|please |first |and |should |must |to )(?:check|verify|make sure|ensure)(?: first)? that $"
-)
 # "… if it existed."
 _IF_THERE_AFTER = re.compile(
     r"^[^.;?!]{0,40} (?:if|provided|wenn|falls|si) (?:only )?(?:it|§|ſ|there|they|such|that|one|es|sie) [^.;?!]{0,20}?(?:exist|were |was |had |gäbe)"
@@ -199,10 +192,6 @@ _NOT_ALL = re.compile(
     r" (?:in|within|among|on) (?!⌂ (?:that |which )?(?:i|we) (?:was|am|know|were) )(?:[^.;?!,§]+ )?(?:i|we) (?:have|had|know|was|were|am|can|looked|checked|searched|saw|got) "
     r"| (?:so far|yet|until now|up to now) "
     r"|[^.?!§]*[,;—–-] (?:but |though |although |so )?(?:it|ſ|§|that|this) (?:may|might|could) (?:well |also |still )?(?:be|exist|have|live|belong) "
-)
-# "I know of none, but that doesn't mean that § isn't there."
-_NEED_NOT_MEAN = re.compile(
-    r" (?:that|this|which) (?:does|need|would) not (?:necessarily )?(?:have to )?(?:mean|imply)(?: that)? $"
 )
 _UNDENIED = re.compile(
     r" (?:not|never|nobody can|no one can|none can|hard to|hardly) (?:deny|dispute|doubt|disagree)(?: that| with the claim that)? $"
