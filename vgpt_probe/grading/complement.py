@@ -28,6 +28,8 @@ _NEGATED = {"affirms": "denies", "denies": "affirms", "heard": "hedges", "unhear
 _MANNER = word_set(
     "correctly properly rightly well directly automatically quickly fast regularly manually right"
 )
+_REACHED = word_set("available visible accessible")
+_TO_WHOM = word_set("to for")
 _NAMES = word_set("name names title identifier")
 _VIEW = word_set("view views synonym")
 PREPOSITIONS = word_set(
@@ -84,6 +86,9 @@ def complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negative
             if kind_word:
                 return Frame("presumes" if negative else "affirms", start, at + 1)
             return _thing(lex, words, start, at, negative)
+        if negative and word in _REACHED and words[at + 1 : at + 2] and words[at + 1] in _TO_WHOM:
+            # To somebody without the rights, or for a purpose.
+            return Frame("presumes", start, at + 1)
         if lex.has(word, "real"):
             follow = words[at + 1] if at + 1 < total else "."
             if lex.has(follow, "thing") or lex.has(follow, "genuine") or lex.has(follow, "real"):
@@ -105,9 +110,9 @@ def complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negative
             return Frame("presumes" if narrow else "unread", start, at + 1)
         if negative and (lex.has(word, "quality") or (words[at + 1 : at + 2] and words[at + 1] in _MANNER)):
             return Frame("presumes", start, at + 1)
-        if negative and word in ("available", "visible", "accessible") and words[at + 1 : at + 2] == ["to"]:
-            # To somebody without the rights.
-            return Frame("presumes", start, at + 1)
+        if not negative and first == at and lex.has(word, "quality") and unlimited(lex, words, at + 1):
+            # "It is empty", "it is large".
+            return Frame("describes", start, at + 1)
         if negative and kind_word is False and words[at + 1 : at + 3] in (["of", NAME], ["for", NAME]):
             # "It isn't a copy of ¤."
             return Frame("presumes", start, at + 1)

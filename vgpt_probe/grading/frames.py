@@ -43,6 +43,7 @@ _FRONTED = frozenset(
     ("neither", "nowhere", "never", "nor", "not", "no", "in no", "at no", "under no", "in none")
 )
 _READING = word_set("queried used read selected joined opened")
+_QUERYING = word_set("selects reads joins queries filters groups aggregates sorts updates uses")
 _SEEMING = word_set("seem seems seemed appear appears appeared")
 _LIMITS = word_set("on without alone directly only before until unless outside")
 _MUST = word_set("must should shall")
@@ -331,6 +332,9 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
         return Frame("unread" if words[at].endswith(("ed", "t")) else "denies", start, after)
     if negative:
         return Frame("presumes", start, after) if name in ("property", "have", "use") else None
+    if name == "use" and not group.verbs and words[at] in _QUERYING and words[start] == SUBJECT:
+        # "The view selects from ¤."
+        return Frame("describes", start, after)
     if name in ("property", "have") and not group.modal:
         if words[after : after + 1] and words[after] in NO:
             return Frame("presumes", start, after + 1)

@@ -32,6 +32,8 @@ class Pointers:
     def resolve(self, answer: Answer, text: str, words: frozenset[str]) -> tuple[str, int]:
         """Puts a stand-in where a pronoun means the subject; and how many words it put in front."""
         changed = text
+        if "name" in words:
+            changed = _SPELLING.sub(_of_spelling, changed)
         if "what" in words and answer.alone:
             changed = _ASKED_FOR.sub(_keep_length, changed)
         if not words.isdisjoint(_POINTERS):
@@ -126,6 +128,11 @@ def bare_predicate(text: str) -> str:
     return _BARE.sub(
         lambda match: f" {SUBJECT} is " if any(match.groups()) else f" {SUBJECT} ", text, count=1
     )
+
+
+def _of_spelling(match: re.Match[str]) -> str:
+    """ "Check the name": how it is written, not what it names."""
+    return match.group()[: -len("name")] + "spelling"
 
 
 def _keep_length(match: re.Match[str]) -> str:
@@ -254,6 +261,9 @@ _TURNS = word_set("; but however — – aber pero sondern instead")
 _PARTS = re.compile(r" (?:[,;:—–-]|but|and) ")
 _NOT_SO_NAMED = re.compile(
     rf"(?<= )not (?:in|under|as|with) (?:an? |any )?{_TN} (?:with|by|of|under) (?:that|this|the given) name(?= )"
+)
+_SPELLING = re.compile(
+    r"(?<= )(?:(?:check|recheck|double-check|verify|review|mistyped|misspelled|misspelt)(?: the| that| this| your| its)?|(?:confirm|correct|compare|mind|fix|change|adjust|look at) (?:the|that|this|your|its)) (?:exact |correct |right )?(?:table |view |object |column )?name(?= (?:[.,;:!?]|again|and |or |first|in ⌂|against |with |once |before |for |you |of the |carefully|$))"
 )
 # "Vista calls it ¤": another name for the subject.
 _CALLED = re.compile(r"(?<= (?:calls|names) )(?:it|this|that)(?= ¤ )")
