@@ -135,6 +135,8 @@ class Prose:
     ) -> str | None:
         """What a claim is worth where the subject may be an everyday word; None if it is none."""
         kind = claim.kind
+        if _HALF_YES.match(collapsed) and kind in ("denies", "affirms", "describes", "presumes"):
+            return "hedges"
         if kind == "unread" and _IN_ITS_PLACE.match(collapsed):
             return "offers"
         if (
@@ -143,8 +145,9 @@ class Prose:
             and not (kind == "denies" and PLACE in collapsed[claim.start : claim.end])
             and _OTHER_TABLE.search(clause_of(collapsed, claim))
         ):
-            # The column of another table.
-            return "reports"
+            # The column of another table: there alone, or there too.
+            only = kind != "denies" and _ONLY_THERE.search(clause_of(collapsed, claim))
+            return "denies" if only else "reports"
         if kind == "reports" and any(token.word == "base" for token in spans[low:high]):
             # "instead of the base table §" leaves the table where it is.
             kind = "mentions"
@@ -248,6 +251,14 @@ _POINTING = word_set(
 )
 _OTHER_TABLE = re.compile(
     r" § (?:[^ ¤§,;:.?!]+ ){0,5}?(?:in|of|on|from|to) ¤ | ¤ (?:does |do )?(?:has|have|contains?|stores?|holds?|includes?|carries) (?:[^ ¤§,;:.?!]+ ){0,3}?§ "
+)
+# "Supposedly, yes, but …": whatever follows, it is left open.
+_HALF_YES = re.compile(
+    r"^ (?:supposedly|allegedly|apparently|perhaps|maybe|possibly|probably|presumably|vielleicht|angeblich|quizás|tal vez) ,? ?(?:yes|no|ja|nein|sí|so)(?: [,.;!]|,) "
+)
+_ONLY_THERE = re.compile(
+    r" § (?:exists?|is|lives?|sits?|stands?|appears?|can be found|is found|is stored|is kept)?(?: |$)(?:exist )?(?:only|exclusively|solely) (?:in|on|as part of) (?:the )?¤ "
+    r"| only ¤ (?:has|contains|holds|includes|carries) (?:an? |the )?§ "
 )
 _IN_ITS_PLACE = re.compile(
     r"^ (?:en su lugar|en lugar de eso|stattdessen|instead) (?:, )?(?:use|usa|utilice|utiliza|consulte|pruebe|try|query) § [.!:]"

@@ -29,8 +29,10 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
     if _IS_WRONG.match(text, end - 1) and _SAYS.search(left):
         return _OPPOSITE.get(kind, kind)
     # "… uses §, which does not exist", "… uses the nonexistent §": what stands before governs the name alone.
-    own = _RELATIVE.match(span) or (
-        grammar.lexicon.has(span.split(None, 1)[0], "unreal") and not _ERROR_TEXT.match(span)
+    own = (
+        _RELATIVE.match(span)
+        or (grammar.lexicon.has(span.split(None, 1)[0], "unreal") and not _ERROR_TEXT.match(span))
+        or (kind == "denies" and _OBJECT.search(left) and span.startswith(" § "))
     )
     if here and not own:
         if matches(grammar.role("unsure"), left, here):
@@ -228,6 +230,10 @@ _IF_THERE = re.compile(
 )
 _BEING = re.compile(r" (?:exists?|existiert|existe|is (?:there|present|available|in ⌂)) ")
 _RELATIVE = re.compile(r" § (?:(?:, )?(?:that|which|die|que) |[,(—–-] (?:an?|the|eine?|una?) )")
+# "You ask about a table that is not there": no preposition governs a clause.
+_OBJECT = re.compile(
+    r" (?:asking|asked|ask|asks|question|query|querying|refers?|referring|looking) (?:about|from|for|to|on) $"
+)
 # That it would hold something is no matter of its being there.
 _OPPOSITE = {"affirms": "denies", "describes": "presumes", "denies": "affirms"}
 _HAS_NO = re.compile(r" § (?:has|holds|contains|returns|shows|gives|lists) (?:no|nothing) ")

@@ -158,7 +158,8 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
             # A blank line, the end of a heading, or a line that ended in a colon closes the sentence.
             # After a colon a small letter goes on with what was begun, wherever the line was wrapped.
             wrapped = last == ":" and raw.count("\n") == 1 and text[finish : finish + 1].islower()
-            if not wrapped and (heading or last in _CLOSERS or raw.count("\n") > 1):
+            entry = not wrapped and _ENTRY.match(text, finish) is not None
+            if not wrapped and (heading or entry or last in _CLOSERS or raw.count("\n") > 1):
                 heading = False
                 out.append(Token("\n", begin + start, finish + start))
             continue
@@ -180,6 +181,8 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
     return out
 
 
+# A line that begins with a name and a mark is an entry of a list, bullets or not.
+_ENTRY = re.compile(r"[*_`'\"]*[A-Za-z_]\w*[*_`'\"]*(?: (?:→|=>|->|=|–|—|-)|:) ")
 _JUST = frozenset(("just", "merely", "simply"))
 
 

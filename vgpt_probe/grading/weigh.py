@@ -102,10 +102,40 @@ def _unnamed(answer: Answer, rows: list[Sentence]) -> Decision:
     """Nothing was said of the subject by its name."""
     if answer.column:
         return Decision("silent", None, "says nothing of the column")
+    listed = _its_own(answer, rows)
+    if listed is not None:
+        return Decision("affirms", listed, "says what is in the subject, without naming it")
     used = _variant_used(answer)
     if used is not None:
         return Decision("affirms", used, "uses the name that exists, in its own letter case")
     return _unsure(answer, rows) or Decision("silent", None, "says nothing of the subject")
+
+
+def _its_own(answer: Answer, rows: list[Sentence]) -> Evidence | None:
+    """The subject's own columns or description, or a bare list of names where its columns were asked for."""
+    catalog = answer.catalog
+    if not answer.alone or catalog is None or answer.statements or not rows or rows[0].end == "?":
+        return None
+    apart = answer.phrases.words("negative") | answer.phrases.words("hedge")
+    if any(not row.words.isdisjoint(apart) for row in rows):
+        return None
+    whole = Evidence("affirms", rows[0].tokens[0].start, rows[-1].tokens[-1].end, 0)
+    names = [token.name for row in rows for token in row.tokens if token.word == NAME]
+    if any(name is not None and catalog.get(name) is not None for name in names):
+        return None
+    listed = _LIST.fullmatch(answer.text) and _COLUMNS_ASKED.search(answer.question)
+    spoken = answer.phrases.words("yes") | answer.phrases.words("no") | answer.phrases.words("filler")
+    if listed and all(row.words.isdisjoint(spoken) for row in rows):
+        return whole
+    relation = catalog.get(answer.target.name)
+    if relation is None:
+        return None
+    columns = {column.name for column in relation.columns}
+    mine = sum(name in columns for name in names)
+    described = (relation.description or "").lower().split()
+    if (mine > 1 and 2 * mine >= len(names)) or (len(described) > 1 and rows[0].words.issuperset(described)):
+        return whole
+    return None
 
 
 def _unsure(answer: Answer, rows: list[Sentence]) -> Decision | None:
@@ -187,6 +217,11 @@ def _kinds(text: str) -> set[str]:
     return {"view" if word.startswith(("view", "sicht", "ansicht", "vista")) else "table" for word in found}
 
 
+# Names alone, at least three, in a list or between commas.
+_LIST = re.compile(r"\s*(?:(?:[-*•] |\d+[.)] )?`?[A-Za-z_]\w*`?\s*(?:[,;\n]\s*|\.?\s*\Z)){3,}")
+_COLUMNS_ASKED = re.compile(
+    r"\b(?:columns?|fields?|structure|describe|spalten|felder|columnas|campos)\b", re.IGNORECASE
+)
 # "Its key is …", "the columns of APTL are …".
 _DESCRIBED = re.compile(
     r"its |(?:the )?(?:\w+ )?(?:columns|fields|key|primary key|structure|keys) (?:of|in|for) (?!.{0,60}\b(?:not|no|unknown|n't)\b).{1,60}?\b(?:are|is|include|includes)\b",

@@ -55,13 +55,17 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
         if any(claim.kind == "denies" for claim in look(other, answer.phrases, answer.column, True).claims):
             # "No, APTX does not exist" when asked for another.
             return None
-    parted = answer.text[match.end() : match.end() + 1] in (*".,!:;—–", "")
+    parted = answer.text[match.end() : match.end() + 1] in (*".,!:;—–", "") or answer.text.startswith(
+        " from me", match.end()
+    )
     if not (short or flat or parted or (lead is None and _SHORT.match(said.text))):
         return None
     if not yes and _OTHER_KIND.match(said.text) and _KIND_ASKED.search(answer.question):
         # "Is APTH a table?" "No, a view."
         return Evidence("affirms", match.start(1), said.tokens[-1].end, 0)
     asked = asks(answer)
+    if asked is None and word == "nowhere" and answer.alone and _WHERE.search(answer.question):
+        return Evidence("denies", match.start(1), match.end(1), 0)
     if asked is None and yes and answer.asks_of_sql:
         # "Does SELECT … FROM § work?" "It works."
         return Evidence("affirms", match.start(1), match.end(1), 0)
@@ -155,6 +159,7 @@ _FLAT_NO = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b(?!\s+(?:every|all|everything|everyone|everybody|many|much|only|just|a\s+single\s+(?:row|record)))|none\b(?=\s+(?:that|which|in|here|at\s+all|whatsoever)\b|\s*(?:[.!,;]|\Z))|no\s+(?:view|table),\s*(?:and\s+)?no\s+(?:table|view)\b|(?:claro que no|natürlich nicht|sicher nicht|por supuesto que no|auf keinen fall|en absoluto)\b|(?:unknown|nonexistent|non-existent|invalid|missing|not\s+(?:found|there|real|existing|in\s+there)|absent)(?=\s*(?:[.!,;(—–]|\Z))|not\s+(?:(?:under|by|with)\s+(?:that|this|such\s+a)\s+name\b|(?:with)?in\s+(?:the\s+|this\s+|your\s+|our\s+)?(?:\w+\s+)?(?:schema|database|catalog|vista|viewpoint)\b(?=\s*[.!,;]|\Z)|at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
     re.IGNORECASE,
 )
+_WHERE = re.compile(r"\b(?:where|wo|dónde)\b", re.IGNORECASE)
 _LAST_WORD = re.compile(
     r"[^.!?\n]{3,80}[:,]\s*(?:(?:then|so|but|alas|sadly|the answer is)\s+)?(yes|no|nein|ja|sí)[.!]*\s*\Z",
     re.IGNORECASE,
