@@ -50,6 +50,7 @@ for _folder in (
     "thirty_fifth",
     "thirty_sixth",
     "thirty_seventh",
+    "thirty_eighth",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -11,11 +11,25 @@ from typing import NamedTuple
 from .patterns import Role
 from .phrases import Grammar, Phrases
 
-__all__ = ["BOUNDARY", "Line", "clause_end", "clause_start", "ends_with", "first", "matches", "starts_with"]
+__all__ = [
+    "BOUNDARY",
+    "WITHOUT_THAT",
+    "Line",
+    "clause_end",
+    "clause_start",
+    "ends_with",
+    "first",
+    "matches",
+    "starts_with",
+]
 
 BOUNDARY = re.compile(
     r"(?<= )(?:,(?! (?:ob|dass|whether|that(?! (?:is|was) )|que) )|[;:()—–|]|-|but|however|although|whereas|because|since|so(?! that )|yet|aber|sondern|denn|jedoch|pero|sino|porque|therefore|thus) "
 )
+
+
+# "Without it the query on § …": no negation of what the clause says.
+WITHOUT_THAT = re.compile(r" without (?:it|that|this|them|the|nolock|aliases)(?: hint| hints| filter)? ")
 
 
 class Line(NamedTuple):

@@ -97,6 +97,9 @@ def complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negative
             if unlimited(lex, words, at + 1):
                 return Frame(denial(negative), start, at + 1)
             return narrowed(words, start, at + 1, negative)
+        if negative and lex.has(word, "quality") and words[at + 1 : at + 2] == ["to"]:
+            # "It isn't specific to one module."
+            return Frame("presumes", start, at + 1)
         if word in ARTICLES or lex.has(word, "genuine") or lex.has(word, "adverb") or word == PLACE:
             at += 1
             continue

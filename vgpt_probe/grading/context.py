@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .bounds import Line, clause_end, clause_start, ends_with, matches, starts_with
+from .bounds import WITHOUT_THAT, Line, clause_end, clause_start, ends_with, matches, starts_with
 from .lexicon import word_set
 from .standins import PLACE
 
@@ -35,14 +35,16 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
         or (kind == "denies" and _OBJECT.search(left) and span.startswith(" § "))
     )
     if here and not own:
+        if kind in ("affirms", "denies") and _CANNOT_SAY.search(left) and not _SINCE_NOT.match(text, end - 1):
+            return "hedges"
+        if _YOU_CANNOT.search(left):
+            return _OPPOSITE.get(kind, kind)
         if matches(grammar.role("unsure"), left, here):
             return "hedges"
         if kind in ("affirms", "describes") and _SOUNDS.search(left):
             return "hedges"
         if _UNDENIED.search(left):
             return kind
-        if kind == "affirms" and _CANNOT_SAY.search(left) and not _SINCE_NOT.match(text, end - 1):
-            return "hedges"
         if matches(grammar.role("flips"), left, here):
             return _OPPOSITE.get(kind, kind)
         if ends_with(grammar.role("void"), left, here) and not starts_with(
@@ -115,7 +117,7 @@ def in_context(line: Line, kind: str, start: int, end: int) -> str:
         if kind == "advises":
             return "offers"
         if kind == "uses":
-            before = frozenset((left + text[start:end]).split())
+            before = frozenset(WITHOUT_THAT.sub(" ", left + text[start:end]).split())
             if not before.isdisjoint(line.phrases.words("negative")) or not around.isdisjoint(_FAILS):
                 return "unread"
             return "offers" if 0 <= line.offers <= end else "mentions"
@@ -200,6 +202,10 @@ _UNDENIED = re.compile(
 )
 _CANNOT_SAY = re.compile(
     r" (?:i|we) (?:can|could) not (?:[^ ,.;]+ )?(?:say|claim|state|conclude|tell you|promise|guarantee) that $| (?:i|we) (?:can|could) not (?:say|claim|state|conclude|tell you|promise|guarantee) $"
+)
+# What I can't say I leave open; what you can't say is not so.
+_YOU_CANNOT = re.compile(
+    r" (?:you|one|people|they) (?:can|could|should|may|must) not (?:[^ ,.;]+ )?(?:say|claim|tell me)(?: that)? $"
 )
 _SINCE_NOT = re.compile(r" (?:, )?(?:because|since|as|for) (?:it|ſ|§|there) ")
 _ERROR_TEXT = re.compile(

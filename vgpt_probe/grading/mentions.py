@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .bounds import BOUNDARY, Line, clause_start, matches
+from .bounds import BOUNDARY, WITHOUT_THAT, Line, clause_start, matches
 from .lexicon import Lexicon, word_set
 from .standins import NAME, SUBJECT
 
@@ -23,8 +23,11 @@ def mention(line: Line, start: int, end: int) -> str:
     after = BOUNDARY.search(text, end)
     finish = after.start() if after else len(text)
     clause = " " + text[begin:finish].lstrip()
-    words = frozenset(clause.split())
+    # "Without it the query on § …": what is done without.
+    words = frozenset(WITHOUT_THAT.sub(" ", clause).split())
     left = " " + text[begin:start].lstrip()
+    if _GAPPED.search(text, 0, end + 12) and words.isdisjoint(phrases.words("negative")):
+        return "mentions"
     if 0 <= offers < start and words.isdisjoint(
         ("not", "no", "never", "nothing", "none", "nicht", "case", "if", "whether", "wenn", "falls", "si")
     ):
@@ -123,6 +126,11 @@ _UNREAL_MOOD = word_set("would might may could should looks sounds means mean")
 _PERSONAL = word_set("me mystery puzzle bell guess wonder thanks")
 
 
+# "¤ has one row per invoice, § one per line", "they belong to different modules: § to the one, …".
+_GAPPED = re.compile(
+    r" ¤ (?:has|have|holds|contains|stores|keeps|is|belongs|covers) [^.;?!§]*[,;] (?:and |while )?§ (?:one|the|a|an|to|for|only|its|those) "
+    r"|^ (?:they|both|these|the two) (?:are|belong|differ|serve|have|hold|cover) [^.:§]*: (?:¤ [^,;§]*[,;] (?:and )?)?§ (?:to|for|in|is|with|one|the|a) "
+)
 _ASIDE = re.compile(
     r"(?<= )(?:instead of|rather than|in place of|equivalent (?:of|to|for)|replacement for|not|than|for|about|regarding|on|like|similar to|object_id \(|matches|matching|resembles|statt|anstatt|anstelle von|"
     r"en lugar de|en vez de|to query|named after|unlike|besides|aside from|as for|zu|über|sobre|called|word|term|the name|name|of|resembling|versus|vs) $"

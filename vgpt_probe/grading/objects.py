@@ -80,7 +80,7 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         owner = words[back - 1] if words[back] != "missing" else words[back - 2] if back > 1 else ""
         database = owner == PLACE or lex.has(owner, "part") or lex.has(owner, "person")
         return (
-            Frame("denies", back, at + 1)
+            Frame("denies", back - (words[back - 1] == owner), at + 1)
             if database and not negative and unlimited(lex, words, at + 1)
             else None
         )
@@ -112,7 +112,9 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
             return None
         if person and words[back] in ("need", "use", "support", "list", "keep", "include", "show", "hold"):
             return None
-        return Frame("denies", begin, at + 1) if unlimited(lex, words, at + 1) else None
+        # Whoever has not is part of the statement: "you can't say that Vista has no …".
+        whose = begin - (database or person)
+        return Frame("denies", whose, at + 1) if unlimited(lex, words, at + 1) else None
     if database and name == "have" and not modal:
         late = any(word in _LATE for word in words[at + 1 : clause_end(words, at)])
         if late:

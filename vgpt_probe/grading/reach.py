@@ -84,6 +84,7 @@ def place_end(lex: Lexicon, words: Sequence[str], at: int) -> int:
             break
         if not (
             word in ARTICLES
+            or word == "dbo"
             or lex.has(word, "genuine")
             or lex.has(word, "within")
             or lex.has(word, "thing")

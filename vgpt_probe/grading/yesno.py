@@ -22,6 +22,9 @@ __all__ = ["asks", "asks_existence", "bare_answer"]
 
 def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
     """What a bare yes or no says (kind affirms or denies), if the question asks whether the subject is there."""
+    if answer.alone and _BECAUSE.match(answer.text) and _WHY_NOT.search(answer.question):
+        # "Why does it not exist?" "Because …" takes over what is asked.
+        return Evidence("denies", 0, min(len(answer.text), rows[0].tokens[-1].end if rows else 1), 0)
     # "Unfortunately, no."
     lead = _LEAD.match(answer.text)
     match = _FIRST_WORD.match(answer.text, lead.end() if lead else 0)
@@ -159,6 +162,11 @@ _FLAT_NO = re.compile(
     r"[\s*_#>\"'`-]*(?:(?:definitely|certainly|absolutely|surely|sadly|unfortunately|of course|sure|clearly|obviously),?\s+not\b(?!\s+(?:every|all|everything|everyone|everybody|many|much|only|just|a\s+single\s+(?:row|record)))|none\b(?=\s+(?:that|which|in|here|at\s+all|whatsoever)\b|\s*(?:[.!,;]|\Z))|no\s+(?:view|table),\s*(?:and\s+)?no\s+(?:table|view)\b|(?:claro que no|natürlich nicht|sicher nicht|por supuesto que no|auf keinen fall|en absoluto)\b|(?:unknown|nonexistent|non-existent|invalid|missing|not\s+(?:found|there|real|existing|in\s+there)|absent)(?=\s*(?:[.!,;(—–]|\Z))|not\s+(?:(?:under|by|with)\s+(?:that|this|such\s+a)\s+name\b|(?:with)?in\s+(?:the\s+|this\s+|your\s+|our\s+)?(?:\w+\s+)?(?:schema|database|catalog|vista|viewpoint)\b(?=\s*[.!,;]|\Z)|at\s+all|that\s+i\s+know|to\s+my\s+knowledge)|no\s+way|no\s+such\s+(?:luck|thing|table|view|object)\b|(?:i'm\s+|i am\s+)?afraid\s+not|never\s+(?:has|had|did|was|heard|existed)|nowhere\b|neither\b(?=\s*(?:[.!,;—–-]|\Z)|\s+one\b))",
     re.IGNORECASE,
 )
+_WHY_NOT = re.compile(
+    r"\bwhy\b[^.?!]*(?:(?:\bnot|n't)\b[^.?!]*\bexist|\b(?:is|are)(?: not|n't) there\b|is there no\b)|\bwarum\b[^.?!]*\b(?:nicht|keine?)\b|\bpor qué no\b",
+    re.IGNORECASE,
+)
+_BECAUSE = re.compile(r"\s*(?:because|since|weil|porque)\b", re.IGNORECASE)
 _WHERE = re.compile(r"\b(?:where|wo|dónde)\b", re.IGNORECASE)
 _LAST_WORD = re.compile(
     r"[^.!?\n]{3,80}[:,]\s*(?:(?:then|so|but|alas|sadly|the answer is)\s+)?(yes|no|nein|ja|sí)[.!]*\s*\Z",
