@@ -83,6 +83,8 @@ def test_deleting_takes_all_or_none_and_what_comes_later_is_dropped(chats: Chats
     chats.delete([chat])
     chats.keep(chat, 0, reply("sft", "late"))
     assert chats.lines() == [] and chats.history() == []
+    # Its number stays its own: what was meant for it must not meet another chat.
+    assert chats.ask(None, "Q", Sampling())[0] == chat + 1
 
 
 @pytest.mark.parametrize("name", ["latest", 7, "x"])

@@ -100,3 +100,16 @@ def test_what_fails_in_the_middle_changes_nothing(here):
     with pytest.raises(ValueError, match="a fault"):
         here.change_pairs(pairs, fails)
     assert here.pairs() == pairs
+
+
+def test_the_number_of_a_pair_that_is_gone_is_never_given_to_another(here, there):
+    """Who deletes, edits or accepts a pair by the number that a list showed must not meet another pair."""
+    _, last = here.add_pairs([pair("APTH"), pair("APTL")])
+    here.delete_pair(last.id)
+    assert there.add_pair(pair("APTL")).id == last.id + 1
+    there.undo_pairs()
+    there.delete_pairs(one.id for one in there.pairs())
+    here.close()
+    again = Store(here.path)
+    assert again.add_pair(pair("APTL")).id == last.id + 2
+    again.close()

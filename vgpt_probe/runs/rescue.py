@@ -32,6 +32,9 @@ CLOSE, STRIDE = 5_000, 100
 #: After so many rows it is told how far it has come.
 TOLD = 10_000
 
+#: A pair whose number is larger has a damaged one: it gets another, since new ones count on from the largest.
+LARGEST_PAIR = 10**9
+
 #: What the last column of a table holds, as JSON.
 _RECORDS: dict[str, type[msgspec.Struct]] = {"runs": Snapshot, "probes": Probe, "answers": Answer, "pairs": Pair}
 
@@ -197,6 +200,8 @@ def _kept(db: sqlite3.Connection, table: str, row: Row) -> bool:
     with contextlib.suppress(sqlite3.Error, msgspec.MsgspecError, TypeError, IndexError):
         if table in _RECORDS:
             msgspec.json.decode(content[-1], type=_RECORDS[table])
+        if table == "pairs" and content[0] > LARGEST_PAIR:
+            content = (None, *content[1:])
         holders = ", ".join("?" * len(content))
         return db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({holders})", content).rowcount > 0
     return False

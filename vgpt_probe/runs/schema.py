@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 #: Kept in SQLite's user_version. No release has been made yet: until then the schema is changed in place.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
+#: AUTOINCREMENT where people delete by number: one that is gone is never given to another.
 SCHEMA = """
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
@@ -49,7 +50,7 @@ CREATE TABLE reviews (
 );
 CREATE INDEX reviews_by_answer ON reviews (run, position, model);
 CREATE TABLE pairs (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   batch INTEGER NOT NULL,
   created TEXT NOT NULL,
   pair TEXT NOT NULL
@@ -66,7 +67,7 @@ CREATE TABLE fingerprints (
   sha256 TEXT NOT NULL
 );
 CREATE TABLE chats (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   started TEXT NOT NULL
 );
 CREATE TABLE chat_questions (

@@ -41,7 +41,7 @@ CREATE TABLE reviews (
 );
 CREATE INDEX reviews_by_answer ON reviews (run, position, model);
 CREATE TABLE pairs (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   batch INTEGER NOT NULL,
   created TEXT NOT NULL,
   pair TEXT NOT NULL
@@ -58,7 +58,7 @@ CREATE TABLE fingerprints (
   sha256 TEXT NOT NULL
 );
 CREATE TABLE chats (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   started TEXT NOT NULL
 );
 CREATE TABLE chat_questions (
