@@ -1,4 +1,4 @@
-"""Workspaces for ``screens.py``: some models of the demo, a battery that lasts, and a finished run of 50,000 cases."""
+"""Workspaces for ``screens.py``: some models of the demo, a battery that lasts, and finished runs of many cases."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def _long_battery() -> str:
     return text + '[subjects.real]\nsample = "all"\n[subjects.fake]\nnames = ["Invoice", "Customers", "Payroll"]\n'
 
 
-def fill_store(folder: Path) -> None:
-    """Write a finished run of 50,000 cases × 6 models, half of the subjects real, one answer in five wrong."""
+def fill_store(folder: Path, cases: int = CASES, runs: int = 1) -> None:
+    """Write finished runs of so many cases × 6 models, half of the subjects real, one answer in five wrong."""
     chooser = random.Random(1)
     workspace = load_workspace(folder / "config.toml")
     wordings = ["exists", "describe", "structure", "columns", "query", "show", "join", "list", "which", "how"]
     probes = []
-    for number in range(CASES):
+    for number in range(cases):
         subject, wording = f"T{number // 10:05}", wordings[number % 10]
         real = number // 10 % 2 == 0
         module = ["AP", "AR", "EM", "GL", "HQ", "IN", "JC", "PO", "PR", "SL"][number // 100 % 10]
@@ -71,15 +71,16 @@ def fill_store(folder: Path) -> None:
     store = Store(workspace.store_path)
     names = [model.name for model in workspace.config.models]
     snapshot = Snapshot("", "", tuple(RunModel(name, name, "") for name in names), stages=tuple(names))
-    run = store.create_run(Battery("large", "", tuple(probes), ""), snapshot)
-    for name in names:
-        store.add_answers(
-            Answer(
-                run, name, position, f"The {probe.subject} table has the columns Co, Mth and Seq.", "affirms",
-                "correct" if chooser.random() < 0.8 else "false_rejection" if probe.real else "false_acceptance",
-                margin=chooser.uniform(-9, 9), tokens=20, seconds=0.4,
-            )
-            for position, probe in enumerate(probes)
-        )  # fmt: skip
-    store.set_state(run, "done")
+    for _ in range(runs):
+        run = store.create_run(Battery("large", "", tuple(probes), ""), snapshot)
+        for name in names:
+            store.add_answers(
+                Answer(
+                    run, name, position, f"The {probe.subject} table has the columns Co, Mth and Seq.", "affirms",
+                    "correct" if chooser.random() < 0.8 else "false_rejection" if probe.real else "false_acceptance",
+                    margin=chooser.uniform(-9, 9), tokens=20, seconds=0.4,
+                )
+                for position, probe in enumerate(probes)
+            )  # fmt: skip
+        store.set_state(run, "done")
     store.close()

@@ -1,13 +1,14 @@
-"""How quick the app feels, through a pseudo-terminal: ``python benchmarks/screens.py [start] [keys] [matrix] [--json]``.
+"""How quick the app feels, through a pseudo-terminal: ``screens.py [start] [keys] [matrix] [--cases N] [--json]``.
 
 start   the first picture against that of an empty Textual app, and ``--help`` against ``python -c pass``: interleaved
         rounds, as ratios of time, and of processor time, which a busy machine does not change
 keys    a key until the screen shows its effect, while a battery runs on four models and, in the chat, their answers
         stream in; beside it the same of an app that does nothing but count keys (what Python, Textual and the machine
         take anyhow)
-matrix  50,000 cases × 6 models: opening, scrolling, filtering, sorting, grouping, memory
+matrix  two runs of 50,000 cases × 6 models (``--cases 166667``: a million answers each): opening, scrolling, filtering,
+        sorting, grouping, comparing, memory; then ``runs``, ``runs show`` and ``runs compare`` of the same
 
-Two minutes or so. Needs pyte (the ``dev`` extra) and a POSIX system.
+Three minutes or so. Needs pyte (the ``dev`` extra) and a POSIX system.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ COUNTER = [
     "Counter().run()",
 ]
 ROUNDS, STREAMED = 11, 5
+COMMANDS = (("runs",), ("runs", "show", "2"), ("runs", "show", "2", "--json"), ("runs", "compare", "1", "2"))
 #: What issue 7 asks for.
 TARGETS = {
     "first paint / empty app": 1.5,
@@ -151,11 +153,11 @@ def type_while_answers_stream(terminal: Terminal, keys: Keys) -> int:
     return streamed
 
 
-def matrix() -> Figures:
-    """A store of 50,000 cases × 6 models: seconds to open it, milliseconds of each key, megabytes."""
+def matrix(cases: int = CASES) -> Figures:
+    """A store of so many cases × 6 models, twice: seconds to open it, milliseconds of each key, megabytes."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = make_workspace(Path(folder), MODELS)
-        fill_store(workspace)
+        fill_store(workspace, cases, runs=2)
         empty = Terminal(EMPTY)
         bare = empty.shows("Home") - empty.began
         empty.close()
@@ -175,8 +177,13 @@ def matrix() -> Figures:
         filtered.press(["f", "d"] * 6, count)
         sorted_.press(["o"] * 9, everything)
         grouped.press(["v", "z", "z", "v", "z", "z", "v"] * 2, everything)
+        terminal.press("c")
+        terminal.shows("with which?")
+        compared = terminal.press("\r")
+        compared = terminal.shows("fixed", seconds=120) - compared
         memory = terminal.megabytes()
         terminal.close()
+        told = {" ".join(("command", *arguments)): command(workspace, *arguments) for arguments in COMMANDS}
     every = (page, ends, typed, filtered, sorted_, grouped)
     return {
         "open, s": opened,
@@ -189,8 +196,21 @@ def matrix() -> Figures:
         "group and fold, p95 ms": p95(grouped.took),
         "keys without effect": float(sum(one.dropped for one in every)),
         "memory, MB": memory,
-        "cases × models": float(CASES * MODELS),
+        "compare, s": compared,
+        "cases × models": float(cases * MODELS),
+        **told,
     }
+
+
+def command(workspace: Path, *arguments: str) -> float:
+    """Seconds of the first line of a command, start included."""
+    began = time.perf_counter()
+    with subprocess.Popen([sys.executable, *APP, *arguments], cwd=workspace, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        first = time.perf_counter() - began
+        process.stdout.read()
+    return first
 
 
 class Keys:
@@ -256,8 +276,14 @@ def main() -> None:
     """Measures what is named, or all, and prints a table, or JSON."""
     os.environ.setdefault("PYTHONPATH", str(ROOT))
     as_json = "--json" in sys.argv
-    measures = {"start": start, "keys": keys, "matrix": matrix}
-    wanted = [name for name in sys.argv[1:] if name != "--json"] or list(measures)
+    arguments = [name for name in sys.argv[1:] if name != "--json"]
+    cases = CASES
+    if "--cases" in arguments:
+        at = arguments.index("--cases")
+        cases = int(arguments[at + 1])
+        del arguments[at : at + 2]
+    measures = {"start": start, "keys": keys, "matrix": lambda: matrix(cases)}
+    wanted = arguments or list(measures)
     load = os.getloadavg()[0]
     found: dict[str, Figures] = {}
     for name in wanted:

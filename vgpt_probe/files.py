@@ -55,6 +55,14 @@ def resolved(root: Path, name: str) -> Path:
         return root / path
 
 
+def below(root: Path, path: Path) -> str:
+    """How a file is named to somebody else: its path below ``root``, with ``/``, or its name where it lies elsewhere."""
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except (OSError, RuntimeError, ValueError):
+        return path.name
+
+
 def nearest_file(root: Path, name: str) -> str | None:
     """Return the sentence ``did you mean 'x'?`` for the file whose name is nearest, in the folder that ``name`` is in."""
     folder = resolved(root, name).parent

@@ -66,6 +66,12 @@ def test_a_statement_that_cannot_be_read_is_skipped_with_its_line(read):
     assert [one.line for one in skipped] == [15]
 
 
+def test_a_remark_on_a_column_of_no_table_is_passed_over():
+    """Found by a fuzzer."""
+    [table] = read_ddl("CREATE TABLE t (a int);\nCOMMENT ON COLUMN a IS 'of what?';").relations
+    assert [column.description for column in table.columns] == [None]
+
+
 def test_other_dialects_are_read():
     reading = read_ddl("CREATE TABLE `order_items` (`id` int, PRIMARY KEY (`id`));", dialect="mysql")
     [relation] = reading.relations

@@ -1,6 +1,6 @@
 """Fuzzers: whatever a file holds, reading it gives a value or a documented error, and comes to an end.
 
-A few hundred tries each with every run of the tests; the long run is ``FUZZ_SECONDS=600 python -m pytest -m long tests/fuzz``.
+60 tries each with every run of the tests; the long run is ``FUZZ_SECONDS=600 python -m pytest -m long tests/fuzz -s``.
 A failure names the seed; ``FUZZ_SEED=N python -m pytest tests/fuzz -k NAME`` tries it again.
 """
 
@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import random
 import time
+import traceback
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +27,8 @@ NAMES = (
 )  # fmt: skip
 #: Seconds that one file may take on a busy machine.
 SLOW = 20.0
+#: Bytes that reading one may take.
+MEMORY = 8 << 30
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +36,15 @@ def fuzzed(tmp_path_factory, catalog):
     return targets(tmp_path_factory.mktemp("fuzz"), catalog)
 
 
+def changed(target: Fuzzed, seed: int) -> bytes:
+    """The changed file of a seed."""
+    chance = random.Random(seed)
+    return (mutated_json if target.json else mutated)(chance.choice(target.seeds), target.seeds, chance)
+
+
 def attempt(target: Fuzzed, seed: int) -> bool:
     """Try one changed file; whether it was still good."""
-    chance = random.Random(seed)
-    data = (mutated_json if target.json else mutated)(chance.choice(target.seeds), target.seeds, chance)
+    data = changed(target, seed)
     began = time.process_time()
     try:
         target.does(data)
@@ -78,13 +87,33 @@ def test_a_changed_file_gives_a_value_or_a_documented_error(name, fuzzed):
         search()
 
 
+@pytest.fixture
+def bounded():
+    """What takes more than 8 GB is a fault that names its seed, not the end of the machine."""
+    resource = pytest.importorskip("resource", reason="POSIX's")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
-def test_for_minutes(name, fuzzed):
+def test_for_minutes(name, fuzzed, tmp_path, bounded):
+    """Goes on after a fault, so that one run finds all; of each place that raises the first file is kept."""
     until = time.monotonic() + float(os.environ.get("FUZZ_SECONDS", "60"))
     tried = good = 0
     start = random.randrange(2**40)
+    print(f"{name}: seeds from {start}", flush=True)
+    failed: dict[str, str] = {}
     while time.monotonic() < until:
-        good += attempt(fuzzed[name], start + tried)
+        try:
+            good += attempt(fuzzed[name], start + tried)
+        except AssertionError as fault:
+            last = traceback.extract_tb((fault.__cause__ or fault).__traceback__)[-1]
+            if failed.setdefault(f"{last.filename}:{last.lineno}", str(fault)) == str(fault):
+                (tmp_path / f"seed-{start + tried}").write_bytes(changed(fuzzed[name], start + tried))
         tried += 1
-    print(f"{name}: {tried} files, {good} still good, seeds from {start}")
+    memory = psutil.Process().memory_info().rss / 1e6
+    print(f"{name}: {tried:,} files, {good:,} still good, {memory:.0f} MB at the end, {len(failed)} faults", flush=True)
+    assert not failed, f"the files are in {tmp_path}\n" + "\n".join(f"{where}: {what}" for where, what in failed.items())

@@ -137,6 +137,8 @@ BAD = [
     ('[phrases]\ndenies = ["a | b"]', "outside of brackets"),
     ('[phrases]\ndenies = ["a ) b"]', "closes nothing"),
     ('[phrases]\ndenies = ["{S} is really gone"]', "'really' is dropped before matching"),
+    (f'[phrases]\ndenies = ["{"(a|" * 400}b{")" * 400}"]', "too many brackets"),
+    (f'[phrases]\ndenies = ["{"[" * 5000}"]', "too many brackets"),
     ('[phrases]\ndenies = "x"', "must be a list of strings"),
     ("[other]\nx = 1", "unknown section 'other'"),
     ("[phrases", "phrases.toml"),

@@ -188,6 +188,8 @@ def test_wordings_are_borrowed_by_act(load, tmp_path, catalog):
         ('"plural"]', '"plurals"]', "mine.toml:11: subjects.fake.kinds[2]: invalid enum value 'plurals'"),
         ("[subjects.fake]", "[subjects.columns]\nreal = 2\n[subjects.fake]", "no wording asks about a column"),
         ('names = ["APTH"]', 'rare_in = ["gone.json"]', "no such file: gone.json"),
+        ('names = ["APTH"]', f'rare_in = ["{"g" * 5000}.json"]', "no such file: ggg"),
+        ('wordings_of = "lender"', f'wordings_of = "{"l" * 5000}"', "no battery named 'lll"),
     ],
 )
 def test_a_fault_of_what_is_drawn_is_named(load, tmp_path, old, new, said):

@@ -46,13 +46,27 @@ def both(found):
 
 def test_a_training_file_is_audited_in_short(workspace):
     [one] = trained_on(workspace, ["dpo", "dpo", "not in config.toml"])
-    assert (one.stage, one.file, one.problem, one.pairs, one.denial_share) == ("dpo", "../dpo.json", "", 20, 0.5)
+    assert (one.stage, one.file, one.problem, one.pairs, one.denial_share) == ("dpo", "dpo.json", "", 20, 0.5)
     assert (one.real_denied, one.real_names) == (1, ("APTH",))
     assert (one.one_way, [share[1:] for share in one.wordings]) == (1, [(10, 1.0)])
     assert one.risk == "high" and one.reasons
     for text in both([one]):
         assert "What the stages were trained on" in text and "20 rows, 50.0 % of them" in text
         assert "Real tables that it denies: 1 (APTH)." in text and "100.0 % of 10" in text
+
+
+@pytest.mark.parametrize(("place", "named"), [("data/dpo.json", "data/dpo.json"), ("../elsewhere/dpo.json", "dpo.json")])
+def test_a_training_file_is_named_without_the_folders_of_this_machine(make_workspace, tmp_path, place, named):
+    path = tmp_path / "workspace" / place
+    for folder in (tmp_path / "workspace", path.parent):
+        folder.mkdir(exist_ok=True)
+    path.write_text(json.dumps(ROWS), encoding="utf-8")
+    extra = f'[[stages]]\nname = "dpo"\ntraining = ["{path.resolve().as_posix()}"]\n'
+    workspace = make_workspace({"m": DEMO_MODELS / "sft.gguf"}, extra=extra)
+    found = trained_on(workspace, ["dpo"])
+    assert [(one.file, one.pairs) for one in found] == [(named, 20)]
+    for text in both(found):
+        assert named in text and str(tmp_path) not in text
 
 
 def test_the_risk_is_the_one_that_audit_gives(workspace, tmp_path, capsys):

@@ -66,6 +66,17 @@ async def ran(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: app.active is not None and app.active.complete and not app.desk.running)
 
 
+async def drafts(app: ProbeApp, pilot: Pilot[None]) -> int:
+    """Run the battery, draft pairs from what is wrong with all models, show them; return how many they are."""
+    await ran(pilot)
+    await pilot.press("f", "P", "enter")
+    await until(pilot, lambda: "drafted" in said(app))
+    count = len(app.desk.store.pairs())
+    await pilot.press("4")
+    await until(pilot, lambda: len(app.screen.pairs) == count)  # type: ignore[attr-defined]
+    return count
+
+
 def said(app: ProbeApp) -> str:
     """Everything that the app has told in toasts."""
     return "\n".join(str(one.message) for one in app._notifications)

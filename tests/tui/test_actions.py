@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.conftest import SIZE, opened, ran, said, until
+from tests.tui.conftest import SIZE, drafts, opened, ran, said, until
 from tests.tui.fake import FakeEngine
 from vgpt_probe.config import Workspace, load_workspace
 from vgpt_probe.errors import ConfigError
@@ -154,12 +154,7 @@ async def chat(app: ProbeApp, pilot: Pilot[None]) -> None:
 
 
 async def pairs(app: ProbeApp, pilot: Pilot[None]) -> None:
-    await ran(pilot)
-    await pilot.press("f", "P", "enter")
-    await until(pilot, lambda: "drafted" in said(app))
-    drafted = len(app.desk.store.pairs())
-    await pilot.press("4")
-    await until(pilot, lambda: len(app.screen.pairs) == drafted)
+    drafted = await drafts(app, pilot)
     await pilot.press("a")
     assert app.desk.store.pairs()[0].status == "accepted"
     await pilot.press("x", "u")

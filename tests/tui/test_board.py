@@ -6,10 +6,12 @@ import random
 
 import pytest
 
-from vgpt_probe.probes import Probe
+from vgpt_probe.probes import Battery, Probe
 from vgpt_probe.runs.records import FLAGGED, VERDICTS, Answer, Case, Run, RunModel, Snapshot
+from vgpt_probe.runs.store import Store
 from vgpt_probe.runs.summary import since, tallies
-from vgpt_probe.tui.board import Board, Pace
+from vgpt_probe.tui.board import Board
+from vgpt_probe.tui.pace import Pace
 from vgpt_probe.tui.rows import Filter, Rows, View
 
 MODELS = ("a", "b", "c")
@@ -116,6 +118,33 @@ def test_rows_kept_up_to_date_are_the_rows_counted_afresh(seed: int, chosen: Fil
                 assert groups.answered[model][group] == sum(one.final != "error" for one in found)
                 assert groups.wrong[model][group] == sum(one.final in FLAGGED for one in found)
     assert board.findings == sum(case.flagged for case in cases)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_read_from_the_store_is_the_one_that_was_taken_in_answer_by_answer(tmp_path, seed: int) -> None:
+    store = Store(tmp_path / "runs.db")
+    run = store.run(store.create_run(Battery("b", "", tuple(PROBES), ""), RUN.snapshot))
+    taken = Board(run, PROBES)
+    for answer in {(one.model, one.position): one for one in answers(seed)}.values():
+        store.add_answers([answer])
+        if answer.review is not None:
+            store.review(answer, answer.review, verdict=answer.override)
+        taken.put(answer)
+    read = Board.load(store, run)
+    for view in VIEWS:
+        for chosen in FILTERS:
+            assert Rows(read, chosen, view).entries == Rows(taken, chosen, view).entries
+    assert (read.findings, read.answers, read.errors) == (taken.findings, taken.answers, taken.errors)
+    for model in MODELS:
+        for kind in ("false_rejection", "false_acceptance"):
+            assert read.tallies[model].rate(kind) == taken.tallies[model].rate(kind)
+        for position in range(len(PROBES)):
+            assert read.review(model, position) == taken.review(model, position)
+            assert read.verdict(model, position) == taken.verdict(model, position)
+    for name in ("by_subject", "by_wording", "by_field"):
+        one, other = getattr(read, name), getattr(taken, name)
+        assert (one.wrong, one.answered) == (other.wrong, other.answered)
+    store.close()
 
 
 def test_pace_counts_the_last_seconds_only() -> None:

@@ -274,10 +274,12 @@ async def test_an_answer_is_drawn_again_with_another_seed(app: ProbeApp) -> None
     async with app.run_test(size=SIZE) as pilot:
         screen = await chat(pilot)
         await ask(pilot)
-        await pilot.press("tab", "r")
-        assert "the same answer" in said(app)
-        screen.talk.sampling = Sampling(temperature=0.8, seed=5, system="Be brief.")
         worker = app.desk.engine["sft"]
+        await pilot.press("tab", "r")
+        await until(pilot, lambda: "the same answer" in said(app))
+        # While an answer is coming it is not drawn again.
+        await until(pilot, lambda: len(worker.asked) == 2 and not screen.coming)
+        screen.talk.sampling = Sampling(temperature=0.8, seed=5, system="Be brief.")
         await pilot.press("r")
         await until(pilot, lambda: len(worker.asked) == 3 and not screen.coming)
         request = worker.asked[2]

@@ -10,6 +10,7 @@ from vgpt_probe.catalog.model import Column, ForeignKey, Kind, Relation, module_
 from vgpt_probe.catalog.normal import Skipped, SourceReading
 from vgpt_probe.catalog.plain import normal_type
 from vgpt_probe.errors import CatalogError
+from vgpt_probe.files import is_file
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Engine
@@ -139,7 +140,7 @@ def _check_sqlite(url: URL) -> None:
     name = url.database or ""
     if not name or name == ":memory:":
         raise CatalogError("a database in memory holds nothing", mend="give a file: sqlite:///file.db")
-    if not Path(name).is_file():
+    if not is_file(Path(name)):
         raise CatalogError("no such file", where=name, mend="sqlite:///relative.db or sqlite:////absolute.db")
 
 

@@ -273,6 +273,9 @@ class _Reader:
             self._describe(names, column, given.get("value", ""))
 
     def _describe(self, names: tuple[str, ...], column: str, text: str) -> None:
+        if not names:
+            # A column of no table: COMMENT ON COLUMN x.
+            return
         schema = names[-2] if len(names) > 1 and names[-2] else self.default_schema
         if described := " ".join(_string(text).split()):
             self._said[schema, names[-1], column] = described

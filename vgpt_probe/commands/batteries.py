@@ -83,17 +83,11 @@ def show_battery(workspace: Workspace, options: Namespace) -> None:
         for probe in battery.probes:
             sys.stdout.write(json_escaped(json.dumps(_document(probe), ensure_ascii=False)) + "\n")
         return
-    listed = output.table("question", "subject", "", "expected", "kind", "why")
-    for probe in battery.probes:
-        listed.add_row(
-            output.shown(probe.question),
-            output.shown(probe.subject),
-            "real" if probe.real else "fake",
-            probe.expect,
-            probe.kind,
-            output.shown(probe.reason),
-        )
-    output.console().print(listed)
+    rows = (
+        [one.question, one.subject, "real" if one.real else "fake", one.expect, one.kind, one.reason]
+        for one in battery.probes
+    )
+    output.print_rows("question", "subject", "", "expected", "kind", "why", rows=rows)
     kinds = Counter(probe.kind or ("real" if probe.real else "listed") for probe in battery.probes)
     output.say(f"{len(battery.probes)} probes: " + ", ".join(f"{count} {kind}" for kind, count in kinds.items()))
 

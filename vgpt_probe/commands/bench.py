@@ -33,6 +33,7 @@ from vgpt_probe.engine.messages import (
 from vgpt_probe.engine.pool import Engine
 from vgpt_probe.engine.process import environment
 from vgpt_probe.errors import DONE, ModelError, UsageError
+from vgpt_probe.files import is_file
 from vgpt_probe.probes import Probe
 from vgpt_probe.runs.course import probe_request, sweep_openings
 from vgpt_probe.runs.records import Answer, Openings
@@ -126,7 +127,7 @@ def _only(workspace: Workspace, options: Namespace) -> Workspace:
         raise UsageError("a served model cannot be measured", mend="name a model with a 'path'")
     changes: dict[str, Any] = {}
     if options.gguf:
-        if not options.gguf.is_file():
+        if not is_file(options.gguf):
             raise UsageError(f"no such file: {options.gguf}")
         changes |= {"name": options.gguf.stem[:60], "path": str(options.gguf.resolve()), "adapter": "", "stage": ""}
     if options.max_tokens:

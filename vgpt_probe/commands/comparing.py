@@ -44,17 +44,12 @@ def compare(workspace: Workspace, before: str, after: str, *, json: bool) -> Non
         kinds = [{"kind": change.kind} | msgspec.structs.asdict(change) for change in changes]
         output.print_json({"before": one.id, "after": other.id, "models": shared, "changes": kinds})
         return
-    listed = output.table("model", "question", "before", "after", "")
-    for change in changes:
-        listed.add_row(
-            output.shown(change.model),
-            output.shown(change.question),
-            output.verdict_cell(change.before),
-            output.verdict_cell(change.after),
-            change.kind,
-        )
     if changes:
-        output.console().print(listed)
+        rows = (
+            [one.model, one.question, output.verdict_cell(one.before), output.verdict_cell(one.after), one.kind]
+            for one in changes
+        )
+        output.print_rows("model", "question", "before", "after", "", rows=rows)
     for model in shared:
         counts = Counter(change.kind for change in changes if change.model == model)
         told = ", ".join(f"{counts[kind]} {kind}" for kind in ("fixed", "regressed", "changed"))
@@ -86,14 +81,15 @@ def _compare_models(store: Store, one: Run, other: Run, *, json: bool) -> None:
             "comparisons": compare_stages(run, cases),
         })  # fmt: skip
         return
-    listed = output.table("subject", "", "question", *run.models, "path")
-    for case in cases:
-        listed.add_row(
-            output.shown(case.probe.subject),
+    rows = (
+        [
+            case.probe.subject,
             "real" if case.probe.real else "fake",
-            output.shown(case.probe.question),
+            case.probe.question,
             *(cell(case, model) for model in run.models),
-            output.shown(path(run, case.answers)),
-        )
-    output.console().print(listed)
+            path(run, case.answers),
+        ]
+        for case in cases
+    )
+    output.print_rows("subject", "", "question", *run.models, "path", rows=rows)
     print_analysis(run, cases)

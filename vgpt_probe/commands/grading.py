@@ -32,22 +32,18 @@ def grade_file(workspace: Workspace, options: Namespace) -> None:
     if options.json:
         output.print_json(graded, lines=True)
     else:
-        listed = output.table("record", "model", "subject", "", "verdict", "because", numbers=("record",))
+        rows = []
         tallies: dict[str, Tally] = {}
         for one in graded:
             kind = {True: "real", False: "fake", None: "not known"}[one.real]
-            listed.add_row(
-                str(one.record),
-                output.shown(one.model or ""),
-                output.shown(one.subject),
-                kind,
-                output.verdict_cell(one.verdict),
-                output.shown(one.reason),
-            )
+            verdict = output.verdict_cell(one.verdict)
+            rows.append([str(one.record), one.model or "", one.subject, kind, verdict, one.reason])
             if one.real is not None:
                 tallies.setdefault(one.model or "", Tally()).add(one.real, one.verdict)
+        output.print_rows(
+            "record", "model", "subject", "", "verdict", "because", rows=rows, numbers=("record",)
+        )
         screen = output.console()
-        screen.print(listed)
         rates = output.table(
             "model",
             "answers",
@@ -118,18 +114,20 @@ def regrade_runs(workspace: Workspace, name: str | None, *, every: bool, json: b
     if json:
         output.print_json(rows)
         return
-    listed = output.table("run", "model", "question", "before", "after", "because", numbers=("run",))
-    for row in rows:
-        listed.add_row(
+    listed = (
+        [
             str(row["run"]),
-            output.shown(str(row["model"])),
-            output.shown(str(row["question"])),
+            str(row["model"]),
+            str(row["question"]),
             output.verdict_cell(str(row["before"])),
             output.verdict_cell(str(row["after"])),
-            output.shown(str(row["reason"])),
-        )
+            str(row["reason"]),
+        ]
+        for row in rows
+    )
     if rows:
-        output.console().print(listed)
+        headings = ("run", "model", "question", "before", "after", "because")
+        output.print_rows(*headings, rows=listed, numbers=("run",))
     output.say(
         f"{sum(run.answered for run in runs)} answers of {_count(len(runs), 'run')} read again,"
         f" {_count(len(rows), 'verdict')} changed"

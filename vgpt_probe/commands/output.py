@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_module
 import shutil
 import sys
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,9 +13,14 @@ import msgspec
 from vgpt_probe.text import json_escaped, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+#: From so many rows on a list is printed as it comes.
+LONG = 2000
 
 MARKS = {
     "correct": ("✓", "correct", "green"),
@@ -73,6 +79,47 @@ def table(*headings: str, title: str | None = None, numbers: tuple[str, ...] = (
     for heading in headings:
         made.add_column(plain(heading), justify="right" if heading in numbers else "left", overflow="fold")
     return made
+
+
+def print_rows(*headings: str, rows: Iterable[Sequence[object]], numbers: tuple[str, ...] = ()) -> None:
+    """Print rows as a table; from ``LONG`` rows on as they come, in lines as long as they need.
+
+    A table is weighed as a whole before its first line is printed: two minutes for 150,000 rows. Of cells that are a
+    ``Text`` there should be few different ones (verdicts); others are strings.
+    """
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    screen, waiting = console(), iter(rows)
+    first = list(islice(waiting, LONG))
+    if len(first) < LONG:
+        made = table(*headings, numbers=numbers)
+        for row in first:
+            made.add_row(*row)  # type: ignore[arg-type]
+        screen.print(made)
+        return
+    columns = zip(headings, *([str(cell) for cell in row] for row in first), strict=True)
+    widths = [max(map(cell_len, map(plain, column))) for column in columns]
+    right = [heading in numbers for heading in headings]
+    known: dict[tuple[str, str, int], str] = {}
+
+    def padded(cell: object, width: int, right: bool) -> str:
+        if not isinstance(cell, Text):
+            text = plain(str(cell))
+            blanks = " " * (width - cell_len(text))
+            return blanks + text if right else text + blanks
+        key = (cell.plain, str(cell.style), width)
+        if key not in known:
+            with screen.capture() as drawn:
+                screen.print(Text(padded(cell.plain, width, right), style=cell.style), end="", soft_wrap=True)
+            known[key] = drawn.get()
+        return known[key]
+
+    print("  ".join(map(padded, headings, widths, right)).rstrip())
+    print("─" * (sum(widths) + 2 * len(widths) - 2))
+    for row in chain(first, waiting):
+        print("  ".join(map(padded, row, widths, right)).rstrip())
+    print()
 
 
 def shown(text: str, style: str = "") -> Text:

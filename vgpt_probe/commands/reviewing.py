@@ -30,22 +30,20 @@ def list_findings(workspace: Workspace, name: str, options: argparse.Namespace) 
     if options.json:
         output.print_json({"run": run.id, "findings": [_finding(store, *one) for one in found]})
         return
-    listed = output.table("probe", "model", "subject", "", "reader", "state", "because")
-    for case, answer in found:
-        state = str(answer.finding)
-        if answer.override:
-            state += f": {output.MARKS[answer.override][1]}"
-        listed.add_row(
+    rows = (
+        [
             case.probe.id[:6],
-            output.shown(answer.model),
-            output.shown(case.probe.subject),
+            answer.model,
+            case.probe.subject,
             "real" if case.probe.real else "fake",
             output.verdict_cell(answer.verdict),
-            output.shown(state),
-            output.shown(answer.note or answer.reason),
-        )
+            f"{answer.finding}: {output.MARKS[answer.override][1]}" if answer.override else str(answer.finding),
+            answer.note or answer.reason,
+        ]
+        for case, answer in found
+    )
     if found:
-        output.console().print(listed)
+        output.print_rows("probe", "model", "subject", "", "reader", "state", "because", rows=rows)
     still = sum(answer.finding == "open" for _, answer in found)
     output.say(f"{len(found)} findings, {still} open")
 

@@ -82,21 +82,23 @@ def show_run(workspace: Workspace, name: str, *, json: bool, fail_on: list[str] 
 
 def print_run(store: Store, run: Run) -> None:
     """Print a run's matrix, then the rates of each model."""
-    from vgpt_probe.runs.summary import since, tallies
+    from vgpt_probe.runs.summary import lineage, since, tallies
 
     cases = store.cases(run.id)
     screen = output.console()
-    matrix = output.table("probe", "subject", "", "wording", *run.models, "since")
-    for case in cases:
-        matrix.add_row(
+    line = lineage(run.snapshot)
+    rows = (
+        [
             case.probe.id[:6],
-            output.shown(case.probe.subject),
+            case.probe.subject,
             "real" if case.probe.real else "fake",
             case.probe.wording,
             *(cell(case, model) for model in run.models),
-            since(run, case.answers) or "",
-        )
-    screen.print(matrix)
+            since(run, case.answers, line) or "",
+        ]
+        for case in cases
+    )
+    output.print_rows("probe", "subject", "", "wording", *run.models, "since", rows=rows)
     rates = output.table(
         "model",
         "probes",

@@ -62,6 +62,11 @@ def one_of(words: Iterable[str]) -> str:
     return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
 
 
+#: How deep brackets may stand in each other: no phrase of a person's comes near it, and Python's own limit is not far.
+_DEEPEST = 50
+#: So many letters of a pattern are named in an error.
+_SHOWN = 200
+
 _WORD = re.compile(r"\\.|[^\s()\[\]|{}$]+")
 
 
@@ -69,12 +74,16 @@ class _Parser:
     """Reads one pattern; every method returns a regular expression and what it needs."""
 
     def __init__(self, text: str, slots: Mapping[str, tuple[str, frozenset[str] | None]]) -> None:
-        self.text, self.slots, self.pos = text, slots, 0
+        self.text, self.slots, self.pos, self.depth = text, slots, 0, 0
 
     def fail(self, what: str) -> PhraseError:
-        return PhraseError(f"pattern {self.text!r}: {what}")
+        shown = self.text if len(self.text) <= _SHOWN else f"{self.text[:_SHOWN]}…"
+        return PhraseError(f"pattern {shown!r}: {what}")
 
     def choice(self, closer: str) -> tuple[str, list[frozenset[str]]]:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.fail("too many brackets within each other")
         branches = [self.row(closer)]
         while self.pos < len(self.text) and self.text[self.pos] == "|":
             if not closer:
@@ -85,6 +94,7 @@ class _Parser:
             if self.pos >= len(self.text) or self.text[self.pos] != closer:
                 raise self.fail(f"{closer!r} is missing")
             self.pos += 1
+        self.depth -= 1
         if len(branches) == 1:
             return branches[0]
         regex = "(?:" + "|".join(branch for branch, _ in branches) + ")"

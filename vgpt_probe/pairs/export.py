@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,19 +55,7 @@ def export_pairs(
     JSON object.
     """
     _check(format, dataset)
-    kept: dict[tuple[str, ...], Pair] = {}
-    left_out: list[tuple[Pair, list[str]]] = []
-    for pair in pairs:
-        if pair.status in ("draft", "dismissed") or pair.key in kept:
-            continue
-        refused = guard.refusals(pair)
-        if why := unfit(pair, format):
-            refused.append(why)
-        if refused:
-            left_out.append((pair, refused))
-        else:
-            kept[pair.key] = pair
-    written = list(kept.values())
+    written, left_out = chosen(pairs, format, guard.refusals)
     if not written:
         why = f"; {len(left_out)} were kept out: {left_out[0][1][0]}" if left_out else ""
         raise UsageError(
@@ -103,6 +91,26 @@ def export_pairs(
     except OSError as fault:
         raise RecordError(f"cannot be written: {fault.strerror or fault}", where=at(folder)) from None
     return Exported([folder / f"{name}.json" for name in texts], manifest, written, left_out)
+
+
+def chosen(
+    pairs: Iterable[Pair], format: str, refusals: Callable[[Pair], list[str]]
+) -> tuple[list[Pair], list[tuple[Pair, list[str]]]]:
+    """The pairs that an export writes, each once, and those that it keeps out, with why.
+
+    Drafts and dismissed pairs are in neither. ``refusals`` says what is wrong with a pair: see ``Guard.refusals``.
+    """
+    kept: dict[tuple[str, ...], Pair] = {}
+    left_out: list[tuple[Pair, list[str]]] = []
+    for pair in pairs:
+        if pair.status in ("draft", "dismissed") or pair.key in kept:
+            continue
+        why = [*refusals(pair), *filter(None, [unfit(pair, format)])]
+        if why:
+            left_out.append((pair, why))
+        else:
+            kept[pair.key] = pair
+    return list(kept.values()), left_out
 
 
 def picture(pairs: Sequence[Pair], format: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.errors import BatteryError, at, nearest
-from vgpt_probe.files import read_text, read_toml
+from vgpt_probe.files import is_file, read_text, read_toml
 from vgpt_probe.probes.generators import Kind
 from vgpt_probe.probes.heldout import check_frozen
 from vgpt_probe.probes.probe import Act, Expectation, Probe
@@ -138,7 +138,7 @@ def battery_path(folder: Path, name: str) -> Path:
     Raises ``BatteryError`` naming those there are.
     """
     for path in (folder / f"{name}.toml", Path(name)):
-        if path.is_file():
+        if is_file(path):
             return path
     known = battery_names(folder)
     mend = nearest(name, known) or f"batteries: {', '.join(known) or 'none'}"

@@ -13,6 +13,7 @@ import msgspec
 
 from vgpt_probe.catalog import Catalog, Relation
 from vgpt_probe.errors import BatteryError
+from vgpt_probe.files import is_file
 from vgpt_probe.probes.columns import draw_columns
 from vgpt_probe.probes.generators import invent
 from vgpt_probe.probes.mentions import count_mentions
@@ -185,7 +186,7 @@ def _draw_fake(wanted: FakeSubjects, catalog: Catalog, seed: int) -> list[Asked]
 
 def _training_file(name: str, folder: Path | None) -> Path:
     for place in (folder, folder.parent) if folder else (Path(),):
-        if (place / name).is_file():
+        if is_file(place / name):
             return place / name
     raise BatteryError(
         f"subjects.real.rare_in: no such file: {name}", where=str(folder or ""),

@@ -10,7 +10,7 @@ import msgspec
 
 from vgpt_probe.config import Workspace
 from vgpt_probe.errors import BatteryError, ProbeError
-from vgpt_probe.files import resolved
+from vgpt_probe.files import below, resolved
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog import Catalog
@@ -31,10 +31,10 @@ NAMES, WORDINGS = 5, 3
 class TrainingFacts(msgspec.Struct, frozen=True):
     """One training file of a stage, as ``vgpt-probe audit`` counts it.
 
-    ``file``: as config.toml names it; ``problem``: why it was not audited ("": it was, and the rest holds);
-    ``denial_share``: rows that teach a denial, of all; ``real_denied``: distinct real tables that its answers deny, and
-    ``real_names`` the most denied; ``one_way``: wordings that are denied whatever the name, and ``wordings`` the worst
-    of them, as (wording, rows, share of denials); ``reasons``: why the risk is not low.
+    ``file``: its path below the workspace, or its name where it lies elsewhere; ``problem``: why it was not audited
+    ("": it was, and the rest holds); ``denial_share``: rows that teach a denial, of all; ``real_denied``: distinct real
+    tables that its answers deny, and ``real_names`` the most denied; ``one_way``: wordings that are denied whatever the
+    name, and ``wordings`` the worst of them, as (wording, rows, share of denials); ``reasons``: why the risk is not low.
     """
 
     stage: str
@@ -54,10 +54,10 @@ def trained_on(workspace: Workspace, stages: Iterable[str]) -> list[TrainingFact
     """Audit the training files of these stages, in the order of config.toml; a file that cannot be read says why."""
     wanted = set(stages)
     named = [
-        (stage.name, file)
+        (stage.name, below(workspace.root, path), path)
         for stage in workspace.config.stages
         if stage.name in wanted
-        for file in stage.training
+        for path in (resolved(workspace.root, file) for file in stage.training)
     ]
     if not named:
         return []
@@ -68,11 +68,11 @@ def trained_on(workspace: Workspace, stages: Iterable[str]) -> list[TrainingFact
         catalog, phrases = open_catalog(workspace), open_phrases(workspace)
         heldout = _heldout(workspace, catalog)
     except (ProbeError, OSError) as fault:
-        return [TrainingFacts(stage, file, f"not audited: {_said(fault)}") for stage, file in named]
+        return [TrainingFacts(stage, file, f"not audited: {_said(fault)}") for stage, file, _ in named]
     found: list[TrainingFacts] = []
-    for stage, file in named:
+    for stage, file, path in named:
         try:
-            found.append(_audited(stage, file, resolved(workspace.root, file), catalog, phrases, heldout))
+            found.append(_audited(stage, file, path, catalog, phrases, heldout))
         except (ProbeError, OSError) as fault:
             found.append(TrainingFacts(stage, file, f"cannot be read: {_said(fault)}"))
     return found

@@ -8,6 +8,7 @@ import msgspec
 
 from vgpt_probe.catalog import Catalog
 from vgpt_probe.config import Workspace
+from vgpt_probe.files import is_file
 from vgpt_probe.pairs.draft import draft_pair
 from vgpt_probe.pairs.fill import draft_cells, usable_wordings, vary
 from vgpt_probe.pairs.guard import Guard
@@ -55,7 +56,7 @@ def own_wordings(workspace: Workspace) -> list[Wording]:
     found: list[Wording] = []
     for name in (workspace.config.batteries.default, "wordings"):
         path = workspace.battery_folder / f"{name}.toml"
-        if path.is_file():
+        if is_file(path):
             found += read_battery(path).wordings
     return [one for one in found if one.text.replace("{subject}", "").count("{") == 0]
 

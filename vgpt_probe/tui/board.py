@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from functools import cached_property
 
@@ -20,10 +20,8 @@ _REVIEWS = (None, "confirmed", "dismissed", "overridden")
 _UNSEEN, _DISMISSED = _REVIEWS.index(None), _REVIEWS.index("dismissed")
 _CORRECT, _UNCLEAR, _ERROR = _CODES["correct"], _CODES["unclear"], _CODES["error"]
 _FLAGGED_CODES = frozenset(_CODES[name] for name in FLAGGED)
+_TO_REVIEW_CODES = _FLAGGED_CODES | {_UNCLEAR}
 _DENIAL_CODES = frozenset({_CODES["false_rejection"]})
-
-#: Seconds over which the pace is measured.
-WINDOW = 10.0
 
 
 class Groups:
@@ -49,7 +47,15 @@ class Groups:
         """Count a verdict; ``times=-1`` takes one back."""
         if code == 0 or code == _ERROR:
             return
-        group = self.of[position]
+        self._count(model, self.of[position], code, times)
+
+    def fill(self, model: str, codes: bytearray) -> None:
+        """Count a model's verdicts of all positions."""
+        for (group, code), times in Counter(zip(self.of, codes, strict=True)).items():
+            if code not in (0, _ERROR):
+                self._count(model, group, code, times)
+
+    def _count(self, model: str, group: int, code: int, times: int) -> None:
         self.answered[model][group] += times
         if code in self._counted:
             self.wrong[model][group] += times
@@ -91,11 +97,30 @@ class Board:
         """Read a run from the store."""
         board = cls(run, store.probes(run.id))
         _, board.seen = store.answers_since(run.id, 2**62)
-        for cell in read_cells(store, run):
-            board._set(cell)
-        for position in range(len(board.probes)):
-            board._note_row(position)
+        board._fill(read_cells(store, run))
         return board
+
+    def _fill(self, cells: Iterable[Cell]) -> None:
+        """Take in the cells of an empty board and count them all at once: a million in two seconds."""
+        for position, model, verdict, review, margin in cells:
+            codes = self._verdicts.get(model)
+            if codes is None:
+                continue
+            codes[position] = _CODES[verdict]
+            if review is not None:
+                self._reviews[model][position] = _REVIEWS.index(review)
+            if margin is not None:
+                self._note_margin(model, position, margin)
+            self.changes += 1
+        real = [probe.real for probe in self.probes]
+        for model, codes in self._verdicts.items():
+            for (is_real, code), count in Counter(zip(real, codes, strict=True)).items():
+                if code:
+                    self.tallies[model].add(is_real, VERDICTS[code - 1], count)
+            for groups in (self.by_subject, self.by_wording, self.by_field):
+                groups.fill(model, codes)
+        for position in range(len(self.probes)):
+            self._note_row(position)
 
     def put(self, answer: Answer) -> None:
         """Take in an answer, or a new review of one."""
@@ -117,21 +142,25 @@ class Board:
         codes[position] = now
         self._reviews[model][position] = _REVIEWS.index(cell.review)
         if cell.margin is not None:
-            if model not in self._margins:
-                self._margins[model] = array("d", [math.nan]) * len(self.probes)
-            self._margins[model][position] = cell.margin
+            self._note_margin(model, position, cell.margin)
         self.changes += 1
 
+    def _note_margin(self, model: str, position: int, margin: float) -> None:
+        if model not in self._margins:
+            self._margins[model] = array("d", [math.nan]) * len(self.probes)
+        self._margins[model][position] = margin
+
     def _note_row(self, position: int) -> None:
-        codes = [self._verdicts[model][position] for model in self.models]
-        flagged = any(
+        codes = {codes[position] for codes in self._verdicts.values()}
+        flagged = not codes.isdisjoint(_TO_REVIEW_CODES) and any(
             (code in _FLAGGED_CODES and self._reviews[model][position] != _DISMISSED)
             or (code == _UNCLEAR and self._reviews[model][position] == _UNSEEN)
-            for model, code in zip(self.models, codes, strict=True)
+            for model, verdicts in self._verdicts.items()
+            for code in (verdicts[position],)
         )
         self._flags += flagged - self._flagged[position]
         self._flagged[position] = flagged
-        self._spread[position] = len({code for code in codes if code})
+        self._spread[position] = len(codes - {0})
 
     # ── one case ──
 
@@ -321,28 +350,6 @@ class Baseline:
             for model in self._models
             if (change := self.change(model, position)) is not None
         )
-
-
-class Pace:
-    """How fast answers come in, measured over the last ``WINDOW`` seconds."""
-
-    def __init__(self) -> None:
-        self._times: deque[tuple[float, int]] = deque()
-        self._began: float | None = None
-
-    def add(self, count: int, now: float) -> None:
-        if self._began is None:
-            self._began = now
-        self._times.append((now, count))
-
-    def rate(self, now: float) -> float | None:
-        """Answers a second, None while there is too little to tell."""
-        while self._times and now - self._times[0][0] > WINDOW:
-            self._times.popleft()
-        if self._began is None or not self._times:
-            return None
-        spent = min(WINDOW, now - self._began)
-        return sum(count for _, count in self._times) / spent if spent >= 0.5 else None
 
 
 def _zeros(count: int) -> array[int]:

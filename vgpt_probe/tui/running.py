@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from vgpt_probe.runs.records import Answer, Run
     from vgpt_probe.runs.runner import Progress
     from vgpt_probe.runs.store import Store
-    from vgpt_probe.tui.board import Baseline, Board, Pace
+    from vgpt_probe.tui.board import Baseline, Board
+    from vgpt_probe.tui.pace import Pace
 
 #: Seconds after which a run that another process asks is looked at again.
 LOOK = 1.0
@@ -250,7 +251,7 @@ class Running(Shell):
 
     @on(messages.BoardOpened)
     def _board_opened(self, event: messages.BoardOpened) -> None:
-        from vgpt_probe.tui.board import Pace
+        from vgpt_probe.tui.pace import Pace
 
         self.status = ""
         if event.ask:

@@ -28,6 +28,7 @@ PAUSE = 0.25
 class PairEditor(Dialog[Pair]):
     """Dismisses with the pair to be saved, or None.
 
+    A pair that no export would take is refused with the reason; asked to save the same text again, it becomes a draft.
     What cannot be shown safely stands in the text as a visible picture; a text that was not touched is saved as it
     came, to the last byte.
     """
@@ -38,6 +39,7 @@ class PairEditor(Dialog[Pair]):
         super().__init__()
         self._pair = pair
         self._timer: Timer | None = None
+        self._refused: tuple[str, ...] | None = None
 
     def compose(self) -> ComposeResult:
         pair = self._pair
@@ -98,17 +100,39 @@ class PairEditor(Dialog[Pair]):
 
     @work(thread=True, exclusive=True, exit_on_error=False)
     def _check(self, pair: Pair) -> None:
+        found = self._problems(pair)
+        if not get_current_worker().is_cancelled:
+            self._app.call_from_thread(self._show_problems, found)
+
+    @work(thread=True, exclusive=True, group="save", exit_on_error=False)
+    def _check_to_save(self, pair: Pair) -> None:
+        found = self._problems(pair)
+        if not get_current_worker().is_cancelled:
+            self._app.call_from_thread(self._save, pair, found)
+
+    def _problems(self, pair: Pair) -> list[str]:
         from vgpt_probe.errors import ProbeError
 
         try:
-            found = self._app.desk.guard.refusals(pair)
+            return self._app.desk.guard.refusals(pair)
         except ProbeError as fault:
-            found = [str(fault)]
+            return [str(fault)]
         except Exception as fault:
             self._app.tell_fault(fault)
-            found = ["it could not be checked"]
-        if not get_current_worker().is_cancelled:
-            self._app.call_from_thread(self._show_problems, found)
+            return ["it could not be checked"]
+
+    def _save(self, pair: Pair, found: list[str]) -> None:
+        if not self.is_current:
+            return
+        if not found:
+            self.dismiss(pair)
+        elif self._refused == pair.key:
+            self.dismiss(msgspec.structs.replace(pair, status="draft"))
+        else:
+            self._refused = pair.key
+            self._show_problems(found)
+            again = self._app.key("editor.save")
+            self._app.say(f"not saved: {found[0]}; {again} again keeps it as a draft, which no export takes", "warning")
 
     def _show_problems(self, found: list[str]) -> None:
         if not self.is_mounted:
@@ -127,7 +151,7 @@ class PairEditor(Dialog[Pair]):
                 self._app.say(f"{name} is empty: a pair needs both texts", "warning")
                 self.query_one(f"#{name}", TextArea).focus()
                 return
-        self.dismiss(pair)
+        self._check_to_save(pair)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
