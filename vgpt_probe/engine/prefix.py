@@ -161,7 +161,7 @@ def _shared(prompts: Sequence[list[int]], most: int) -> list[tuple[int, list[int
         low, high, depth = groups.pop()
         if high - low < 2:
             continue
-        shared = min(_common(ordered[low], ordered[high - 1]), most, len(ordered[low]) - 1)
+        shared = min(common(ordered[low], ordered[high - 1]), most, len(ordered[low]) - 1)
         saved = (shared - depth) * (high - low - 1)
         if shared - depth >= LONGER and saved >= WORTHWHILE:
             found.append((saved, ordered[low][:shared]))
@@ -180,8 +180,8 @@ def _shared(prompts: Sequence[list[int]], most: int) -> list[tuple[int, list[int
     return found
 
 
-def _common(one: list[int], other: list[int]) -> int:
-    """Count the tokens that two prompts begin with in common."""
+def common(one: list[int], other: list[int]) -> int:
+    """Count the tokens that two lists begin with in common."""
     return next(
         (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )

@@ -116,6 +116,8 @@ class BoundedSandbox(ImmutableSandboxedEnvironment):
                 raise TooMuch(f"it makes a number of more than {_DIGITS:,} digits")
         elif operator == "*":
             self._weigh(left, right)
+        elif operator == "+" and isinstance(left, str) and isinstance(right, str):
+            self._make(len(left) + len(right), len(left) + len(right))
         elif operator == "+":
             self._weigh([left, right])
         elif operator == "%" and isinstance(left, str | bytes):

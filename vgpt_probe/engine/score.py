@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vgpt_probe.engine.batch import PREPARED
 from vgpt_probe.engine.messages import Failed, Report, Score, Scored, Weigh, Weighed
-from vgpt_probe.engine.prefix import Model, PrefixTree, Stem
+from vgpt_probe.engine.prefix import Model, PrefixTree, Stem, common
 from vgpt_probe.errors import ModelError
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 #: Rows of logits that one evaluation may ask for, times the vocabulary: they are all in memory at once (128 MB).
 MOST_LOGITS = 1 << 25
+#: Logits that are turned into probabilities at once (1 MB).
+CACHED = 1 << 18
+
+#: So many openings are kept as tokens.
+KNOWN_OPENINGS = 4096
+
 #: What `llama_decode` says when it was ended by the abort callback.
 STOPPED = 2
 
@@ -78,31 +85,31 @@ class _Waiting:
     def __init__(self, request: Score | Weigh, prompt: list[int], openings: list[list[int]]) -> None:
         self.request = request
         self.prompt = prompt
+        if isinstance(request, Score) and request.cut:
+            sides = openings[: len(request.denials)], openings[len(request.denials) :]
+            openings = [*_cut(sides[0], sides[1]), *_cut(sides[1], sides[0])]
         self.openings = openings
-        self.likelihoods = np.zeros(len(openings))
+        self.likelihoods = [0.0] * len(openings)
         self.root = _Node()
         self.stem: Stem | None = None
         for number, opening in enumerate(openings):
             node = self.root
             for token in opening:
-                node = node.next.setdefault(token, _Node())
+                below = node.next.get(token)
+                if below is None:
+                    below = node.next[token] = _Node()
+                node = below
                 node.through.append(number)
-        if isinstance(request, Score) and request.cut:
-            self._cut(len(request.denials))
         self.branches = self.root.branches()
         self.cells = len(prompt) + self.root.evaluated()
 
 
-    def _cut(self, denials: int) -> None:
-        """Cut each opening after the token by which its side is known."""
-        for number, opening in enumerate(self.openings):
-            node = self.root
-            for at, token in enumerate(opening):
-                node = node.next[token]
-                if len({one < denials for one in node.through}) == 1:
-                    node.next = {}
-                    self.openings[number] = opening[: at + 1]
-                    break
+def _cut(own: list[list[int]], other: list[list[int]]) -> list[list[int]]:
+    """Cut each opening of one side after the token by which its side is known."""
+    return [
+        opening[: 1 + max((common(opening, one) for one in other if one[:1] == opening[:1]), default=0)]
+        for opening in own
+    ]
 
 
 class Scorer:
@@ -131,6 +138,8 @@ class Scorer:
         self._report = report
         self._at_work = at_work
         self._waiting: deque[_Waiting] = deque()
+        # Openings come again: with each wording about a subject, or, where they name none, with each probe.
+        self._tokens_of = lru_cache(KNOWN_OPENINGS)(lambda text: tuple(model.tokenize(text, prompt=False)))
 
     @property
     def idle(self) -> bool:
@@ -184,7 +193,7 @@ class Scorer:
             if not request.denials or not request.affirmations:
                 return []
             texts = (*request.denials, *request.affirmations)
-            return [self._model.tokenize(text, prompt=False) for text in texts]
+            return [list(self._tokens_of(text)) for text in texts]
         rendered = self._template.render(request.turns)
         openings = []
         for answer in request.answers:
@@ -267,12 +276,11 @@ class Scorer:
     def _evaluate(self, group: list[_Waiting]) -> int:
         step = _Step(self._model, self._batch)
         for one in group:
-            one.likelihoods[:] = 0.0
+            one.likelihoods = [0.0] * len(one.openings)
             shared = len(one.stem) if one.stem is not None else 0
             paths = [one.root.slots] if self._model.couples else [(slot,) for slot in one.root.slots]
             for slots in paths:
-                for at in range(shared, len(one.prompt) - 1):
-                    step.add(one.prompt[at], at, slots, None, one)
+                step.read(one.prompt[shared:-1], shared, slots)
                 asked = one.root if slots[0] == one.root.slots[0] else None
                 step.add(one.prompt[-1], len(one.prompt) - 1, slots, asked, one)
             todo = [(one.root, len(one.prompt))]
@@ -307,6 +315,18 @@ class _Step:
         self._asked: list[tuple[_Node, _Waiting] | None] = []
         self._rows = 0
 
+    def read(self, tokens: list[int], position: int, slots: tuple[int, ...]) -> None:
+        """Evaluate tokens that follow each other; nothing is asked of them."""
+        while tokens:
+            part = tokens[: self._batch - len(self._tokens)]
+            self._tokens += part
+            self._positions += range(position, position + len(part))
+            self._slots += [slots] * len(part)
+            self._asked += [None] * len(part)
+            tokens, position = tokens[len(part) :], position + len(part)
+            if len(self._tokens) == self._batch:
+                self.finish()
+
     def add(
         self, token: int, position: int, slots: tuple[int, ...], node: _Node | None, one: _Waiting
     ) -> None:
@@ -327,18 +347,30 @@ class _Step:
         self._status = self._model.decode(self._tokens, self._positions, self._slots, wanted)
         if not self._status and self._rows:
             logits = self._model.logits(self._rows)
-            for row, (node, one) in zip(logits, filter(None, self._asked), strict=True):
-                top = row.max()
-                total = float(top) + float(np.log(np.exp(row - top).sum()))
+            totals = _log_sums(logits)
+            for row, total, (node, one) in zip(logits, totals, filter(None, self._asked), strict=True):
                 for token, below in node.next.items():
-                    one.likelihoods[below.through] += float(row[token]) - total
+                    likelihood = row.item(token) - total
+                    for number in below.through:
+                        one.likelihoods[number] += likelihood
         self._clear()
         return self._status
 
 
+def _log_sums(logits: np.ndarray) -> list[float]:
+    """The logarithm of the sum of each row's exponentials; so many rows at once as a processor's cache holds."""
+    rows = max(1, CACHED // logits.shape[1])
+    sums: list[float] = []
+    for start in range(0, len(logits), rows):
+        part = logits[start : start + rows]
+        top = part.max(axis=1)
+        sums += (top + np.log(np.exp(part - top[:, None]).sum(axis=1))).tolist()
+    return sums
+
+
 def _scored(one: _Waiting) -> Scored | Weighed:
     if isinstance(one.request, Weigh):
-        return Weighed(one.request.id, tuple(one.likelihoods.tolist()), tuple(map(len, one.openings)))
+        return Weighed(one.request.id, tuple(one.likelihoods), tuple(map(len, one.openings)))
     denials = len(one.request.denials)
     return Scored(
         one.request.id,
@@ -349,15 +381,14 @@ def _scored(one: _Waiting) -> Scored | Weighed:
     )
 
 
-def _side(openings: list[list[int]], likelihoods: np.ndarray) -> float:
+def _side(openings: list[list[int]], likelihoods: list[float]) -> float:
     """How likely any of these openings is; one that only goes on from another is a part of it already."""
+    whole: dict[tuple[int, ...], int] = {}
+    for number, opening in enumerate(openings):
+        whole.setdefault(tuple(opening), number)
     counted = [
         number
-        for number, opening in enumerate(openings)
-        if not any(
-            opening[: len(other)] == other and (len(other) < len(opening) or earlier < number)
-            for earlier, other in enumerate(openings)
-            if earlier != number
-        )
+        for opening, number in whole.items()
+        if not any(opening[:length] in whole for length in range(1, len(opening)))
     ]
-    return float(np.logaddexp.reduce(likelihoods[counted]))
+    return float(np.logaddexp.reduce([likelihoods[number] for number in counted]))
