@@ -57,6 +57,14 @@ def test_model_settings_take_the_engine_defaults_and_their_own_overrides(write):
     assert Path(a.path).is_absolute()
 
 
+def test_stop_strings_are_few_and_not_empty(write):
+    text = GOOD.replace("temperature = 0\n", 'temperature = 0\nstop_strings = ["\\nQuestion:"]\n')
+    assert {one.stop_strings for one in load_workspace(write(text)).models()} == {("\nQuestion:",)}
+    for wrong in ('[""]', '["a", "b", "c", "d", "e"]', '"a"'):
+        with pytest.raises(ConfigError, match="stop_strings"):
+            load_workspace(write(text.replace('["\\nQuestion:"]', wrong)))
+
+
 def test_a_model_without_a_stage_is_its_own_stage(write):
     text = GOOD.replace('[[stages]]\nname = "sft"\n', "").replace('stage = "sft"\n', "")
     assert [model.stage for model in load_workspace(write(text)).models()] == ["a", "b"]

@@ -172,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--prompts", metavar="N", type=_positive, default=64, help="prompts a round (default: 64)")
     bench.add_argument("--rounds", metavar="N", type=_positive, default=3, help="rounds (default: 3)")
     bench.add_argument("--max-tokens", metavar="N", type=_positive, help="the token limit of an answer")
+    bench.add_argument("--stop-string", metavar="TEXT", action="append", help="end answers before it (\\n: a new line)")
     bench.add_argument("--parallel", metavar="N", type=_positive, help="questions at a time")
     bench.add_argument("--no-sweep", action="store_true", help="leave out the two-step sweep of the whole battery")
 

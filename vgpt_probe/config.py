@@ -48,6 +48,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     model: str = ""
     api_key_env: str = ""
+    stop_strings: tuple[str, ...] = ()
 
 
 class Workspace:

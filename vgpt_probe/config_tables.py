@@ -19,6 +19,8 @@ Weight = Annotated[float, msgspec.Meta(ge=0.0)]
 OrAll = Annotated[int, msgspec.Meta(ge=-1, le=2**31 - 1)]
 Flash = Literal["auto", "on", "off"]
 CacheType = Literal["f16", "q8_0", "q4_0"]
+Ending = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Endings = Annotated[tuple[Ending, ...], msgspec.Meta(max_length=4)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 
 
@@ -49,7 +51,7 @@ class EngineConfig(_Table, frozen=True):
     or one after another, "auto" by what is free. ``main_gpu``: the one GPU to use, -1 for all, among which
     ``tensor_split`` divides the layers; ``kv_cache``: its type. Of an endpoint, ``parallel`` is how many
     requests are under way at a time; ``answer_timeout``: seconds that a model may do nothing, ``retries``: how often a
-    request is sent again.
+    request is sent again. ``stop_strings``: an answer ends before the first of them.
     """
 
     context: Positive = 4096
@@ -67,6 +69,7 @@ class EngineConfig(_Table, frozen=True):
     top_p: Share = 1.0
     seed: Count = 0
     system_prompt: str = ""
+    stop_strings: Endings = ()
     load_timeout: Seconds = 120
     answer_timeout: Seconds = 300
     retries: Count = 4
@@ -103,6 +106,7 @@ class ModelConfig(_Table, frozen=True):
     top_p: Share | None = None
     seed: Count | None = None
     system_prompt: str | None = None
+    stop_strings: Endings | None = None
     load_timeout: Seconds | None = None
     answer_timeout: Seconds | None = None
     retries: Count | None = None

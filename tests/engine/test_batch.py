@@ -261,6 +261,36 @@ def test_sampling_is_decided_by_the_seed(top_p):
     assert text(1) != text(2)
 
 
+class Says(CheckingModel):
+    """Says one text, byte by byte, whatever it is asked."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._said = [*text.encode(), END]
+
+    def _logits(self, history):
+        told = len(history) - bytes(history).rindex(b"<assistant>") - len(b"<assistant>")
+        logits = np.zeros(VOCABULARY, dtype=np.float32)
+        logits[self._said[min(told, len(self._said) - 1)]] = 1.0
+        return logits
+
+
+@given(st.text("abé\n", max_size=20), st.lists(st.text("abé\n", min_size=1, max_size=4), max_size=3), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_an_answer_ends_before_the_first_stop_string(text, stops, stream):
+    reports = []
+    scheduler = Scheduler(Says(text), TEMPLATE, None, parallel=1, batch=64, report=reports.append)
+    scheduler.ask([Request("1", (Turn("user", "q"),), 99, stream=stream, stop_strings=tuple(stops))])
+    while not scheduler.idle:
+        scheduler.step()
+    # The one that is complete first ends the answer; of those that end together the longest begins first.
+    ends = [(at + len(stop), at) for stop in stops if (at := text.find(stop)) >= 0]
+    expected = text[: min(ends)[1]] if ends else text
+    assert reports[-1].text == expected
+    assert reports[-1].stop == "end"
+    assert not stream or "".join(one.text for one in reports[:-1]) == expected
+
+
 def test_each_wording_begins_once_and_goes_on_from_what_all_share():
     system, wordings = "s" * 60, ("Is there a table called ", "Describe in detail the ", "Write some SQL on ")
     questions = [f"{system}{wording}{name:03}" for name in range(30) for wording in wordings]

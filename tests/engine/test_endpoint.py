@@ -76,7 +76,12 @@ def test_an_answer_and_its_facts(server, make_engine):
     assert (said.text, said.stop, said.prompt_tokens, said.tokens) == ("You asked: APTH?", "end", 7, 3)
     assert engine["m"].state == "ready" and engine["m"].busy == 0
     assert server.asked[0] | {"model": "m", "temperature": 0.0, "max_tokens": 16} == server.asked[0]
-    assert "stream" not in server.asked[0]
+    assert not {"stream", "stop"} & set(server.asked[0])
+
+
+def test_the_server_is_told_what_answers_end_before(server, make_engine):
+    ask(make_engine(server.url), request(stop_strings=("\nQuestion:",)))
+    assert server.asked[0]["stop"] == ["\nQuestion:"]
 
 
 def test_a_conversation_is_streamed(server, make_engine):

@@ -132,6 +132,8 @@ def _only(workspace: Workspace, options: Namespace) -> Workspace:
         changes |= {"name": options.gguf.stem[:60], "path": str(options.gguf.resolve()), "adapter": "", "stage": ""}
     if options.max_tokens:
         changes["max_tokens"] = options.max_tokens
+    if options.stop_string:
+        changes["stop_strings"] = tuple(one.replace("\\n", "\n") for one in options.stop_string)
     if options.parallel:
         changes["parallel"] = options.parallel
     model = msgspec.structs.replace(model, **changes)

@@ -38,7 +38,10 @@ class _Waiting:
 
 
 class _Sequence:
-    """A conversation in a slot: ``position`` counts its evaluated tokens, ``room`` the cells kept for it."""
+    """A conversation in a slot: ``position`` counts its evaluated tokens, ``room`` the cells kept for it.
+
+    ``held``: what it has said that may be the beginning of a stop string.
+    """
 
     def __init__(
         self, waiting: _Waiting, slot: int, stem: Stem | None, room: int, watch: Watch | None
@@ -54,6 +57,7 @@ class _Sequence:
         self.watch = watch
         self.tokens = 0
         self.text: list[str] = []
+        self.held = ""
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.started = time.perf_counter()
         self.first_token: float | None = None
@@ -65,8 +69,22 @@ class _Sequence:
         cut = self.watch.cut(text) if self.watch is not None else None
         if cut is not None:
             self.text = [text[:cut].rstrip()]
+            self.held = ""
             self.decoder.reset()
         return cut is not None
+
+    def until_stop(self, text: str) -> tuple[str, bool]:
+        """What can be shown now that it has said this, too, and whether it ends there, before a stop string."""
+        stops = self.request.stop_strings
+        said = self.held + text
+        ends = [at for at in (said.find(stop) for stop in stops) if at >= 0]
+        shown = min(ends, default=len(said))
+        if not ends:
+            shown -= max((_begun(said, stop) for stop in stops), default=0)
+        self.held = "" if ends else said[shown:]
+        if ends:
+            self.decoder.reset()
+        return said[:shown], bool(ends)
 
 
 class Scheduler:
@@ -298,9 +316,11 @@ class Scheduler:
             self._finish(sequence, "end")
             return
         sequence.tokens += 1
-        text = sequence.decoder.decode(self._model.piece(token))
+        text, stopped = sequence.until_stop(sequence.decoder.decode(self._model.piece(token)))
         self._say(sequence, text)
-        if sequence.tokens >= sequence.request.max_tokens or sequence.position + 1 >= self._model.cells:
+        if stopped:
+            self._finish(sequence, "end")
+        elif sequence.tokens >= sequence.request.max_tokens or sequence.position + 1 >= self._model.cells:
             self._finish(sequence, "length")
         elif sequence.watch is not None and _may_end(text) and sequence.settled():
             self._finish(sequence, "settled")
@@ -314,7 +334,9 @@ class Scheduler:
                 self._report(Piece(sequence.request.id, text))
 
     def _finish(self, sequence: _Sequence, stop: Stop) -> None:
-        self._say(sequence, sequence.decoder.decode(b"", final=True))
+        if stop != "settled":
+            text, _ = sequence.until_stop(sequence.decoder.decode(b"", final=True))
+            self._say(sequence, text + sequence.held)
         self._release(sequence)
         now = time.perf_counter()
         self._report(
@@ -348,6 +370,11 @@ class Scheduler:
 
 def _reads_prompt(sequence: _Sequence) -> bool:
     return len(sequence.pending) > 1
+
+
+def _begun(said: str, stop: str) -> int:
+    """With how many characters of a stop string a text ends."""
+    return next((size for size in range(min(len(stop) - 1, len(said)), 0, -1) if said.endswith(stop[:size])), 0)
 
 
 def _may_end(text: str) -> bool:

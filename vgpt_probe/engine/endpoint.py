@@ -268,6 +268,8 @@ class Endpoint:
             "top_p": request.top_p,
             "seed": request.seed,
         }
+        if request.stop_strings:
+            body["stop"] = list(request.stop_strings)
         first: float | None = None
         pieces: list[Completion] = []
         if request.stream:

@@ -39,6 +39,7 @@ def serve() -> None:
                 max_tokens=request.max_tokens,
                 temperature=0.0,
                 repeat_penalty=1.0,
+                stop=list(request.stop_strings),
             )
             texts.append(said["choices"][0]["message"]["content"] or "")
         seconds = time.perf_counter() - began

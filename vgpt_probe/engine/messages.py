@@ -27,7 +27,8 @@ class Request(msgspec.Struct, frozen=True):
     """One conversation to be answered.
 
     ``stream`` asks for the text piece by piece; ``temperature`` 0 is greedy. ``subject``: the answer may end as soon as
-    the reader knows what it says about that name ("": it is generated to its end).
+    the reader knows what it says about that name ("": it is generated to its end). ``stop_strings``: it ends before the
+    first of them, which are not part of it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Request(msgspec.Struct, frozen=True):
     seed: int = 0
     stream: bool = False
     subject: str = ""
+    stop_strings: tuple[str, ...] = ()
 
 
 class Score(msgspec.Struct, frozen=True):

@@ -317,7 +317,7 @@ class _Step:
 
     def read(self, tokens: list[int], position: int, slots: tuple[int, ...]) -> None:
         """Evaluate tokens that follow each other; nothing is asked of them."""
-        while tokens:
+        while tokens and not self._status:
             part = tokens[: self._batch - len(self._tokens)]
             self._tokens += part
             self._positions += range(position, position + len(part))

@@ -305,4 +305,5 @@ def chat_request(turns: list[Turn], settings: ModelSettings, *, id: str, stream:
         top_p=settings.top_p,
         seed=settings.seed,
         stream=stream,
+        stop_strings=settings.stop_strings,
     )

@@ -122,7 +122,8 @@ def check_resumable(store: Store, workspace: Workspace, run: Run) -> list[str]:
             )
         was = known.settings
         for key, value in _deciding(now).items():
-            if was.get(key) != value:
+            # What is empty may be missing: a setting that came later.
+            if (was.get(key) or None) != (value or None):
                 raise ModelError(
                     f"{key} of model '{known.name}' has changed since run {run.id} was started",
                     mend="set it back in config.toml, or start a new run",
@@ -341,7 +342,9 @@ def _deciding(settings: ModelSettings) -> dict[str, object]:
     """The settings that an answer's text depends on."""
     keys = ("max_tokens", "temperature", "top_p", "seed", "system_prompt", "chat_template", "context", "kv_cache")
     served = ("url", "model") if settings.url else ()
-    return {key: getattr(settings, key) for key in (*keys, *served)}
+    # As the store gives it back.
+    endings = {"stop_strings": list(settings.stop_strings)}
+    return {key: getattr(settings, key) for key in (*keys, *served)} | endings
 
 
 def _batching(settings: ModelSettings) -> dict[str, int]:
