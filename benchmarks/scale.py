@@ -1,8 +1,8 @@
 """How cost and memory grow with probes: `python benchmarks/scale.py [--gguf FILE] [--counts 1000,10000,100000]`.
 
 Runs batteries of so many probes on one model in score mode (the cheapest, so that what is not evaluation shows), with
-grading and the store, and prints for each the time a probe and the memory of the worker and of this process. What a probe
-costs is judged by processor time, which other programs on the machine disturb little, and told as a ratio to the first count.
+grading and the store, and prints for each the time a probe and the memory of the worker and of this process. What a
+probe costs is judged by processor time, which other programs disturb little, and told as a ratio to the first count.
 """
 
 from __future__ import annotations

@@ -138,10 +138,14 @@ class GradingConfig(_Table, frozen=True):
 
 
 class ScoringConfig(_Table, frozen=True):
-    """The openings of score mode, ``{subject}`` standing for the name; empty: learnt from stored answers, or built in."""
+    """The openings of score mode, ``{subject}`` standing for the name; empty: learnt from stored answers, or built in.
+
+    ``undecided``: a sweep generates a wording throughout in whose sample a greater share is unclear or contradicts itself.
+    """
 
     denials: list[str] = []
     affirmations: list[str] = []
+    undecided: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 0.084
 
 
 class StoreConfig(_Table, frozen=True):

@@ -65,6 +65,19 @@ def test_a_prompt_that_is_too_long_fails_alone():
     assert isinstance(found["0"], Failed) and isinstance(found["1"], Scored)
 
 
+def test_a_prompt_of_many_steps_whose_first_was_stopped_is_scored_again():
+    model = SmoothModel(parallel=12)
+    model.status = score.STOPPED
+    reports = []
+    scorer = Scorer(model, TEMPLATE, None, slots=range(10), batch=7, report=reports.append)
+    scorer.ask([Score("1", (Turn("user", "APTH"),), DENIALS, AFFIRMATIONS)])
+    scorer.step()
+    assert not reports
+    model.status = 0
+    scorer.step()
+    assert reports[0].margin == pytest.approx(by_hand("APTH"), abs=1e-3)
+
+
 def test_what_waits_can_be_stopped():
     reports = []
     model = SmoothModel(parallel=20)

@@ -18,7 +18,7 @@ def test_agreement_and_auc_count_what_was_decided(catalog):
     rows = [said(catalog, "w", margin, "denies") for margin in (3.0, 2.0, -1.0)]
     rows += [said(catalog, "w", margin, "affirms") for margin in (-3.0, -2.0, 2.0)]
     rows += [said(catalog, "w", 9.0, "silent"), said(catalog, "w", 9.0, "denies", stop="scored")]
-    found = calibrate(rows)
+    found = calibrate(rows, 1 / 12)
     assert (found.answers, found.decided) == (7, 6)
     assert found.agreement == pytest.approx(4 / 6)
     # 3 beats all three, 2 beats two and ties with one, -1 beats two.
@@ -27,7 +27,7 @@ def test_agreement_and_auc_count_what_was_decided(catalog):
 
 def test_a_margin_is_trusted_beyond_the_farthest_that_was_wrong(catalog):
     rows = [said(catalog, "good", 5.0, "denies")] * 12 + [said(catalog, "bad", 2.0, "affirms")] * 12
-    found = calibrate(rows)
+    found = calibrate(rows, 1 / 12)
     assert found.thresholds["good"] == 2.0 * SAFETY + CLEARANCE
     assert found.certain("good", -6.0) and not found.certain("good", -3.0)
 
@@ -35,12 +35,13 @@ def test_a_margin_is_trusted_beyond_the_farthest_that_was_wrong(catalog):
 def test_a_wording_whose_answers_are_often_unclear_is_always_generated(catalog):
     rows = [said(catalog, "clear", 5.0, "denies")] * 12
     rows += [said(catalog, "vague", 5.0, "denies")] * 10 + [said(catalog, "vague", 5.0, "silent")] * 2
-    found = calibrate(rows)
+    found = calibrate(rows, 1 / 12)
     assert found.certain("clear", 9.0) and not found.certain("vague", 99.0)
+    assert calibrate(rows, 0.2).certain("vague", 9.0), "the workspace says how many are too many"
 
 
 def test_a_model_that_only_denies_has_no_auc(catalog):
-    found = calibrate([said(catalog, "w", 5.0, "denies")])
+    found = calibrate([said(catalog, "w", 5.0, "denies")], 1 / 12)
     assert found.auc is None and found.agreement == 1.0
     assert not found.certain("w", 99.0), "one answer is too few to trust"
 

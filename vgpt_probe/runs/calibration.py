@@ -21,9 +21,6 @@ CLEARANCE = 1.0
 #: … and by a factor, for the sample may have missed a farther one.
 SAFETY = 1.25
 
-#: No margin tells that an answer will be unclear: a wording in which more of the sample than this is, is generated.
-UNDECIDED = 1 / 12
-
 #: A wording with fewer answers than this is generated throughout.
 FEWEST = 6
 
@@ -55,8 +52,11 @@ class Calibration(msgspec.Struct, frozen=True):
         return threshold is not None and abs(margin) > threshold
 
 
-def calibrate(known: Iterable[tuple[Probe, Answer]]) -> Calibration:
-    """Compare margins with readings, over generated answers that have a margin."""
+def calibrate(known: Iterable[tuple[Probe, Answer]], undecided: float) -> Calibration:
+    """Compare margins with readings, over generated answers that have a margin.
+
+    ``undecided``: which share of a wording's answers may be unclear or contradict themselves: no margin tells that.
+    """
     pairs = [
         (probe.wording, answer.margin, answer.reading)
         for probe, answer in known
@@ -76,8 +76,8 @@ def calibrate(known: Iterable[tuple[Probe, Answer]]) -> Calibration:
         agreement=told / decided if decided else None,
         auc=_auc(denied, affirmed),
         thresholds={
-            **{wording: _threshold(rows, opposed) for wording, rows in by_wording.items()},
-            ANY: _threshold([(margin, reading) for _, margin, reading in pairs], opposed),
+            **{wording: _threshold(rows, opposed, undecided) for wording, rows in by_wording.items()},
+            ANY: _threshold([(margin, reading) for _, margin, reading in pairs], opposed, undecided),
         },
     )
 
@@ -95,13 +95,14 @@ def sample(probes: Sequence[Probe]) -> list[int]:
     return sorted(chosen)
 
 
-def _threshold(rows: Sequence[tuple[float, str]], opposed: float) -> float | None:
+def _threshold(rows: Sequence[tuple[float, str]], opposed: float, most: float) -> float | None:
     """From which margin on a wording's answers are told by its sign; None where they are not.
 
-    ``opposed``: the farthest margin, of any wording, at which an answer said the opposite.
+    ``opposed``: the farthest margin, of any wording, at which an answer said the opposite; ``most``: the share that may be
+    undecided.
     """
     undecided = sum(reading not in ("denies", "affirms") for _, reading in rows)
-    if len(rows) < FEWEST or undecided > UNDECIDED * len(rows):
+    if len(rows) < FEWEST or undecided > most * len(rows):
         return None
     return opposed * SAFETY + CLEARANCE
 
@@ -129,7 +130,7 @@ def by_model(run: Run, cases: Sequence[Case]) -> dict[str, Calibration]:
             for case in cases
             if model in case.answers and (chosen is None or case.position in chosen)
         ]
-        calibration = calibrate(known)
+        calibration = calibrate(known, run.snapshot.undecided)
         if calibration.answers:
             found[model] = calibration
     return found

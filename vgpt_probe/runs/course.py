@@ -229,7 +229,7 @@ class Course:
             if answer.margin is None
         ]
         self._store.replace_verdicts(weighed)
-        self._calibration = calibrate(self._known(first))
+        self._calibration = calibrate(self._known(first), self._run.snapshot.undecided)
         told = {
             at for at in self.owed if self._calibration.threshold(self._probes[at].wording) is not None
         }

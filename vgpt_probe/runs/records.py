@@ -62,6 +62,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     ``stages``: in training order, ``parents``: the stage each was trained from; ``battery``, ``catalog``: content
     hashes; ``full``: answers were generated to their end, settled or not; ``openings``: of score mode, by act;
+    ``undecided``: which share of a wording's sample a sweep may find undecided and yet trust its margins;
     ``versions``: of this program and of what answered.
     """
 
@@ -74,6 +75,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     exact: bool = False
     full: bool = True
     openings: dict[str, Openings] = {}
+    undecided: float = 0.084
     versions: dict[str, str] = {}
 
 

@@ -95,6 +95,7 @@ def create_run(
         mode=mode,
         exact=exact,
         full=workspace.config.engine.full_answers if full is None else full,
+        undecided=workspace.config.scoring.undecided,
         openings={} if mode == "generate" else _openings(workspace, store),
         versions=_versions(),
     )
