@@ -374,3 +374,36 @@ async def test_set_up_pressed_twice_opens_one_dialog(app: ProbeApp, monkeypatch:
         assert len(looked) == 1 and isinstance(app.screen, BatteryScreen)
         await pilot.press("B")
         await until(pilot, lambda: isinstance(app.screen, SetupDialog))
+
+
+async def test_a_report_is_told_of_as_long_as_it_is_written_and_when_it_is_done(
+    app: ProbeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vgpt_probe.reports import write
+
+    gate, real, written = threading.Event(), write.run_report, []
+
+    def slow(*given: object) -> str:
+        written.append(given)
+        assert gate.wait(120)
+        if len(written) == 2:
+            raise OSError("no room")
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(write, "run_report", slow)
+    async with app.run_test(size=SIZE) as pilot:
+        await ran(pilot)
+        await pilot.press("R")
+        await until(pilot, lambda: written)
+        [told] = [one for one in app._notifications if "writing the report of run 1" in one.message]
+        assert told.timeout > 600
+        await pilot.press("R")
+        await until(pilot, lambda: "is being written already" in said(app))
+        gate.set()
+        await until(pilot, lambda: "is written to" in said(app))
+        assert "writing the report" not in said(app) and len(written) == 1
+        await pilot.press("R")
+        await until(pilot, lambda: "no room" in said(app))
+        assert "writing the report" not in said(app)
+        await pilot.press("R")
+        await until(pilot, lambda: len(written) == 3 and "is written to" in said(app))

@@ -58,9 +58,10 @@ class Shell(App[None]):
         self.stylesheet.read(Path(__file__).with_name("screens.tcss"))
         self.stylesheet.update(self)
 
-    def say(self, text: str, severity: Severity = "information") -> None:
-        """Tell the person something in a line that goes away by itself."""
-        self.notify(plain(text), severity=severity, markup=False, timeout=8 if severity == "error" else 5)
+    def say(self, text: str, severity: Severity = "information", *, seconds: float | None = None) -> None:
+        """Tell the person something in a line that goes away by itself, after so many seconds."""
+        seconds = seconds or (8 if severity == "error" else 5)
+        self.notify(plain(text), severity=severity, markup=False, timeout=seconds)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._ascii]

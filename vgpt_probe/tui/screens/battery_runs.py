@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from vgpt_probe.tui.desk import Setup
 
 
+#: Seconds that a line stays about what is still being done (it is taken away then), and one that names a file.
+WHILE, TOLD = 3600, 12
+
+
 class BatteryRuns(Screen[None]):
     """The actions on ``app.board`` as a whole."""
 
     _setting_up = False
+    _reporting = False
 
     @property
     def _app(self) -> ProbeApp:
@@ -111,16 +116,25 @@ class BatteryRuns(Screen[None]):
         app, board = self._app, self._app.board
         assert board is not None
         number = board.run.id
-        app.say(f"writing the report of run {number} …")
+        if self._reporting:
+            app.say("a report is being written already")
+            return
+        self._reporting = True
+        # The line stays as long as that takes: half a minute, where a run is large.
+        app.say(f"writing the report of run {number} …", seconds=WHILE)
 
         def writes() -> None:
             from vgpt_probe.reports.write import run_report, write_report
 
-            store = app.desk.store
-            text = run_report(app.workspace, store, store.run(number), "html")
-            path = app.workspace.state / "reports" / f"run_{number}.html"
-            write_report(path, text)
-            app.call_from_thread(app.say, f"the report of run {number} is written to {path}")
+            try:
+                store = app.desk.store
+                text = run_report(app.workspace, store, store.run(number), "html")
+                path = app.workspace.state / "reports" / f"run_{number}.html"
+                write_report(path, text)
+            finally:
+                self._reporting = False
+                app.call_from_thread(app.clear_notifications)
+            app.call_from_thread(app.say, f"the report of run {number} is written to {path}", seconds=TOLD)
 
         app.in_background(writes)
 
