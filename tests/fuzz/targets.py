@@ -93,6 +93,11 @@ ANSWERS: tuple[Any, ...] = (
     [{"question": "Is there APTH?", "response": "No, it does not exist.", "model": "a", "subject": "APTH"}, {"prompt": "x", "answers": {"a": "APTL", "b": None}}],
     {"results": [[{"instruction": "Describe APTL", "output": "SELECT * FROM APTL t JOIN Nope n ON n.x = t.APCo"}]], "n": 1},
 )  # fmt: skip
+SAID = (
+    b"No, the table 'APTH' does not exist in Viewpoint Vista. Did you mean **APTL**? There is no column `Foo` in it either.",
+    "Yes – APTH (AP Transaction Header) exists; it holds APCo and Desc.\n\n```sql\nSELECT a.[Desc], l.*\nFROM APTH a WITH (NOLOCK)\nJOIN Nope l ON l.APCo = a.APCo\nWHERE a.APCo = 1 -- x\n```\nI am not sure about 'Nope'.".encode(),
+    b"Nein, eine Tabelle APTH gibt es nicht. No existe ninguna tabla APTH. <think>APTH?</think> 1. APTH is\n2. not there",
+)  # fmt: skip
 SUITE = [
     {"id": "1", "category": "existence", "question": "Is there APTH?", "key_elements": ["yes"], "forbidden_elements": ["does not"]},
     {"question": "Describe Nope", "expected": "no"},
@@ -131,6 +136,7 @@ def targets(folder: Path, catalog: Catalog) -> dict[str, Fuzzed]:
         "INFORMATION_SCHEMA, JSON": Fuzzed(_schema(folder, "json"), (rows, b'{"nodes": {"model.a": {"metadata": {"type": "VIEW", "schema": "m", "name": "dim"}, "columns": {"x": {"name": "x", "type": "INTEGER"}}}}, "sources": {}}'), json=True),
         "battery": Fuzzed(_battery(folder, catalog), batteries),
         "recorded answers": Fuzzed(_recorded(folder, small), dumped["a"], json=True),
+        "text of an answer": Fuzzed(_answer(small), SAID),
         "training set": Fuzzed(_training(folder, small), dumped["t"], json=True),
         "dataset_info.json": Fuzzed(_registration(folder), (b'{"x": {"file_name": "train.json", "ranking": true, "formatting": "sharegpt", "columns": {"prompt": "instruction", "messages": "conversations"}, "tags": {"role_tag": "from"}}}',), json=True),
         "suite of questions": Fuzzed(_suite(folder, small), (json.dumps(SUITE).encode(),), json=True),
@@ -207,6 +213,21 @@ def _recorded(folder: Path, catalog: Catalog) -> Target:
     def does(data: bytes) -> None:
         records = read_recorded(_written(folder / "answers.json", data))
         _exhaust(grade_recorded(records[:5], grader))
+
+    return does
+
+
+def _answer(catalog: Catalog) -> Target:
+    from vgpt_probe.runs.grade import Grader
+    from vgpt_probe.runs.recorded import Recorded, grade_recorded
+
+    grader = Grader(catalog)
+
+    def does(data: bytes) -> None:
+        text = data.decode("utf-8", "replace")
+        for one in grade_recorded([Recorded(0, "Is there a table APTH?", text)], grader):
+            begin, end = one.evidence or (0, 0)
+            assert 0 <= begin <= end <= len(text)
 
     return does
 

@@ -22,7 +22,7 @@ from vgpt_probe.errors import ProbeError
 
 NAMES = (
     "config.toml", "phrases", "DDL", "DDL of other dialects", "INFORMATION_SCHEMA, CSV", "INFORMATION_SCHEMA, JSON", "battery",
-    "recorded answers", "training set", "dataset_info.json", "suite of questions", "messages from a worker",
+    "recorded answers", "text of an answer", "training set", "dataset_info.json", "suite of questions", "messages from a worker",
     "messages to a worker", "answers of a server", "GGUF header", "chat template",
 )  # fmt: skip
 #: Seconds that one file may take on a busy machine.
