@@ -82,6 +82,19 @@ def test_links_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
+def test_tests_and_files_of_the_tables_are_there():
+    """docs/reliability.md names the test of each fault, in full or by its beginning."""
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py")))
+    known = set(re.findall(r"^(?:async )?def (test_\w+)\(", tests, re.MULTILINE))
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        for name in re.findall(r"`(test_\w+…?)`", text):
+            found = name in known or (name.endswith("…") and any(one.startswith(name[:-1]) for one in known))
+            assert found, (page.name, name)
+        for name in re.findall(r"`((?:tests|benchmarks)/[\w/.]+)`", text):
+            assert (ROOT / name).exists(), (page.name, name)
+
+
 def test_the_index_names_every_page():
     index = read("docs/README.md")
     assert not [page.name for page in (ROOT / "docs").glob("[a-z]*.md") if f"({page.name}" not in index]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import DEMO_MODELS
 from vgpt_probe.cli import main
+from vgpt_probe.pairs.pair import Pair
 from vgpt_probe.runs.open import open_store
 
 ANSWERS = [
@@ -135,6 +136,20 @@ def test_drafts_and_dismissed_pairs_are_not_exported(pairs, workspace, tmp_path)
     [source] = manifest["sources"]
     assert source["run"] == 1 and list(source["models"]) == ["sft"]
     assert [pair.status for pair in open_store(workspace).pairs()] == ["dismissed", "exported"]
+
+
+def test_what_no_export_would_take_is_not_accepted(pairs, workspace):
+    store = open_store(workspace)
+    sound, wrong = store.add_pairs(
+        Pair("Is there APTH?", chosen, rejected, "acceptance", subject="APTH", status="draft")
+        for chosen, rejected in (("Yes, APTH exists.", "No, APTH does not exist."), ("No, APTH does not exist.", "Yes."))
+    )
+    pairs("accept", str(sound.id), str(wrong.id), status=2)
+    assert f"no export would take pair {wrong.id}: " in pairs.said and "nothing was changed" in pairs.said
+    assert {pair.status for pair in store.pairs()} == {"draft"}
+    pairs("accept")
+    assert f"1 pair not accepted, such as pair {wrong.id}: " in pairs.said
+    assert [pair.status for pair in store.pairs()] == ["accepted", "draft"]
 
 
 def test_an_export_can_be_imported_elsewhere(pairs, workspace, tmp_path):

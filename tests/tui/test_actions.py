@@ -156,7 +156,7 @@ async def chat(app: ProbeApp, pilot: Pilot[None]) -> None:
 async def pairs(app: ProbeApp, pilot: Pilot[None]) -> None:
     drafted = await drafts(app, pilot)
     await pilot.press("a")
-    assert app.desk.store.pairs()[0].status == "accepted"
+    await until(pilot, lambda: app.desk.store.pairs()[0].status == "accepted")
     await pilot.press("x", "u")
     assert app.desk.store.pairs()[0].status == "accepted"
     await pilot.press("A")

@@ -99,3 +99,12 @@ async def test_the_export_dialog_counts_what_will_be_written(app: ProbeApp, tmp_
         app.screen.query_one("#folder", Input).value = str(tmp_path / "out")
         await pilot.press("enter")
         await until(pilot, lambda: "1 pair is written to" in said(app) and "1 kept out" in said(app))
+
+
+async def test_a_pair_that_no_export_would_take_is_not_accepted(app: ProbeApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        app.desk.store.add_pair(msgspec.structs.replace(SOUND, chosen="No, APTH does not exist.", status="draft"))
+        await pilot.press("4", "a")
+        await until(pilot, lambda: "pair 1 is not accepted: " in said(app))
+        assert [one.status for one in app.desk.store.pairs()] == ["draft"]

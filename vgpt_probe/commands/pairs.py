@@ -126,8 +126,12 @@ def _print_drafted(drafted: Drafted, saved: list[Pair], options: Namespace) -> N
 
 
 def set_status(workspace: Workspace, numbers: list[int], status: Status) -> None:
-    """Accept or dismiss pairs by their numbers; all drafts when none is given."""
-    from vgpt_probe.runs.open import open_store
+    """Accept or dismiss pairs by their numbers; all drafts when none is given.
+
+    What no export would take is not accepted.
+    """
+    from vgpt_probe.runs.open import open_catalog, open_store
+    from vgpt_probe.runs.pairing import open_guard
 
     store = open_store(workspace)
     pairs = {pair.id: pair for pair in store.pairs()}
@@ -137,8 +141,18 @@ def set_status(workspace: Workspace, numbers: list[int], status: Status) -> None
                 f"there is no pair {number}", mend="see 'vgpt-probe pairs list'; nothing was changed"
             )
     chosen = [pairs[number] for number in numbers] or [one for one in pairs.values() if one.status == "draft"]
+    refused: list[tuple[Pair, list[str]]] = []
+    if status == "accepted" and chosen:
+        chosen, refused = open_guard(workspace, open_catalog(workspace)).sift(chosen)
+        if numbers and refused:
+            raise UsageError(
+                f"no export would take pair {refused[0][0].id}: {refused[0][1][0]}",
+                mend="mend it in the app, or dismiss it; nothing was changed",
+            )
     store.set_statuses(chosen, status)
     output.say(f"{_count(len(chosen))} {status}")
+    if refused:
+        output.say(f"{_count(len(refused))} not accepted, such as pair {refused[0][0].id}: {refused[0][1][0]}")
 
 
 def delete_pairs(workspace: Workspace, numbers: list[int]) -> None:

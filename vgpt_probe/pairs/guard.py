@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from vgpt_probe.catalog import Catalog
@@ -55,3 +56,14 @@ class Guard:
         """Everything that keeps a pair out of an export; empty when it may go."""
         held = self.held(pair)
         return ([held] if held else []) + self.problems(pair)
+
+    def sift(self, pairs: Iterable[Pair]) -> tuple[list[Pair], list[tuple[Pair, list[str]]]]:
+        """The pairs that may go into an export, and the others with what keeps them out."""
+        sound: list[Pair] = []
+        refused: list[tuple[Pair, list[str]]] = []
+        for pair in pairs:
+            if why := self.refusals(pair):
+                refused.append((pair, why))
+            else:
+                sound.append(pair)
+        return sound, refused

@@ -226,16 +226,29 @@ class PairsScreen(Screen[None]):
         self.refresh_bindings()
 
     def action_pairs_accept(self) -> None:
-        self._set_status("accepted")
+        pair = self.pair
+        if pair is None or pair.status == "accepted":
+            return
+
+        def looks() -> None:
+            why = self._app.desk.guard.refusals(pair)
+            self._app.call_from_thread(self._accept, pair, why)
+
+        self._app.in_background(looks)
+
+    def _accept(self, pair: Pair, why: list[str]) -> None:
+        if why:
+            self._app.say(f"pair {pair.id} is not accepted: {why[0]}", "warning")
+        else:
+            self._set_status(pair, "accepted")
 
     def action_pairs_dismiss(self) -> None:
-        self._set_status("dismissed")
+        if self.pair is not None and self.pair.status != "dismissed":
+            self._set_status(self.pair, "dismissed")
 
-    def _set_status(self, status: Status) -> None:
-        pair = self.pair
-        if pair is not None and pair.status != status:
-            self._change([pair], status)
-            self._app.say(f"pair {pair.id} is {status}; {self._app.key('pairs.undo')} takes that back")
+    def _set_status(self, pair: Pair, status: Status) -> None:
+        self._change([pair], status)
+        self._app.say(f"pair {pair.id} is {status}; {self._app.key('pairs.undo')} takes that back")
 
     def _change(self, pairs: list[Pair], status: Status) -> None:
         self._app.desk.store.set_statuses(pairs, status)
@@ -246,13 +259,8 @@ class PairsScreen(Screen[None]):
         drafts = [pair for pair in self.pairs if pair.status == "draft"]
 
         def looks() -> None:
-            guard = self._app.desk.guard
-            sound: list[tuple[Pair, list[str]]] = []
-            refused: list[tuple[Pair, list[str]]] = []
-            for pair in drafts:
-                why = guard.refusals(pair)
-                (refused if why else sound).append((pair, why))
-            self._app.call_from_thread(self._ask_to_accept, [pair for pair, _ in sound], refused)
+            sound, refused = self._app.desk.guard.sift(drafts)
+            self._app.call_from_thread(self._ask_to_accept, sound, refused)
 
         self._app.in_background(looks)
 
