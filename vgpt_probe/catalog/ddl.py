@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from vgpt_probe.catalog.joins import too_many_open_joins
 from vgpt_probe.catalog.model import Column, ForeignKey, Kind, Relation, module_of
 from vgpt_probe.catalog.normal import Skipped, SourceReading
 from vgpt_probe.catalog.parsed import key_of, nullable_of, outlines, references_of, shown_by
@@ -145,6 +146,9 @@ class _Reader:
 
         # sqlglot's T-SQL does not know where a clustered key ends; how rows are stored is nothing to a catalog.
         text = _CLUSTERED.sub(r"\1", statement.text)
+        if too_many_open_joins(text):
+            self._salvage(statement, header, "has joins without ON")
+            return
         try:
             created = sqlglot.parse_one(text, dialect=self.dialect)
             if isinstance(created, exp.Create) and created.kind in ("TABLE", "VIEW"):

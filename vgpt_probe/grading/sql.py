@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from vgpt_probe.catalog.joins import too_many_open_joins
+
 from .lexer import Scan, scan
 from .model import StyleFinding, StyleRules
 from .style import findings
@@ -54,7 +56,8 @@ def resolve_sql(text: str) -> Resolved:
     Simple statements are read by the lexer; the rest goes through sqlglot, and back to the lexer if it can't be parsed.
     """
     found = scan_cached(text)
-    if not found.plain and len(text) <= _MAX_PARSE and _depth(text) <= _MAX_DEPTH:
+    parses = not found.plain and len(text) <= _MAX_PARSE and _depth(text) <= _MAX_DEPTH
+    if parses and not too_many_open_joins(text):
         parsed = _parse(text)
         if parsed is not None:
             return parsed

@@ -172,13 +172,25 @@ def shortcut_wordings(
     At least `least` real subjects must have been asked both ways, so that no single table decides.
     """
     rows = [row for row in rows if row.denies is not None]
+    # Denials and answers of each real subject: under each wording, and under all.
+    under: dict[str, dict[str, list[int]]] = {}
+    anywhere: dict[str, list[int]] = {}
+    for row in rows:
+        if row.real:
+            here = under.setdefault(row.wording, {})
+            for cell in (here.setdefault(row.subject, [0, 0]), anywhere.setdefault(row.subject, [0, 0])):
+                cell[0] += bool(row.denies)
+                cell[1] += 1
     found = []
     for rate in denials_by_wording(rows):
-        here = {row.subject for row in rows if row.wording == rate.key and row.real}
-        elsewhere = [row for row in rows if row.wording != rate.key and row.real and row.subject in here]
-        if len({row.subject for row in elsewhere}) < least:
+        elsewhere = [
+            (anywhere[subject][0] - denied, anywhere[subject][1] - asked)
+            for subject, (denied, asked) in under.get(rate.key, {}).items()
+            if anywhere[subject][1] > asked
+        ]
+        if len(elsewhere) < least:
             continue
-        others = sum(1 for row in elsewhere if row.denies) / len(elsewhere)
+        others = sum(denied for denied, _ in elsewhere) / sum(asked for _, asked in elsewhere)
         fakes = rate.denied_fake / rate.fake if rate.fake else 1.0
         if rate.denied_real / rate.real >= high and fakes >= high and others <= low:
             found.append(rate)
