@@ -49,6 +49,7 @@ def test_an_answer_ends_where_its_stance_is_settled(watch, said, kept):
     [
         "The table 'APTL' does not exist. Use this instead:\n\n```sql\nSELECT *\nFROM APTL\n```\n",
         "There is no table named APTL. Yes, APTL exists. More to come.",
+        "There is no table named APTL. The correct table is APTH.\n\n```sql\nSELECT *\nFROM APTL\n```\n",
     ],
 )
 def test_what_is_denied_and_then_used_is_read_until_that_shows(watch, catalog, said):

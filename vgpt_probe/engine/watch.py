@@ -20,7 +20,8 @@ class Watch:
     """One answer in the making; ``read`` gives the stance of a text.
 
     An affirmation that stands in a whole sentence, or in a line of SQL, is enough. A denial has to hold through one
-    more sentence, line or SQL block: that is where an answer takes it back, or uses the table all the same.
+    more sentence, line or SQL block: that is where an answer takes it back, or uses the table all the same. SQL that
+    follows is always read.
     """
 
     def __init__(self, read: Callable[[str], Stance]) -> None:
@@ -41,7 +42,13 @@ class Watch:
             if stance == "affirms" and (coded or not line or self._before == "affirms"):
                 return point
             if stance == "denies" and not coded and self._before == "denies":
-                return point
+                follows = text[point:].lstrip()[: len(_FENCE)]
+                if _FENCE.startswith(follows) and follows != _FENCE:
+                    # Nothing follows yet, or what may become SQL.
+                    self._seen = end.start()
+                    return None
+                if follows != _FENCE:
+                    return point
             self._before = stance
         return None
 
