@@ -28,10 +28,22 @@ class Watch:
         self._read = read
         self._seen = 0
         self._before: Stance = "silent"
+        self._denied: int | None = None
 
     def cut(self, text: str) -> int | None:
         """Where the answer may end, as an offset into what it has said so far; None: read on."""
-        for end in _END.finditer(text, self._seen):
+        while True:
+            if self._denied is not None:
+                follows = text[self._denied :].lstrip()[: len(_FENCE)]
+                if follows != _FENCE and _FENCE.startswith(follows):
+                    # It has not begun yet, or may become SQL.
+                    return None
+                point, self._denied = self._denied, None
+                if follows != _FENCE:
+                    return point
+            end = _END.search(text, self._seen)
+            if end is None:
+                return None
             point = end.end()
             self._seen = max(point, end.start() + 1)
             coded = text.count(_FENCE, 0, point) % 2 == 1
@@ -42,15 +54,8 @@ class Watch:
             if stance == "affirms" and (coded or not line or self._before == "affirms"):
                 return point
             if stance == "denies" and not coded and self._before == "denies":
-                follows = text[point:].lstrip()[: len(_FENCE)]
-                if _FENCE.startswith(follows) and follows != _FENCE:
-                    # Nothing follows yet, or what may become SQL.
-                    self._seen = end.start()
-                    return None
-                if follows != _FENCE:
-                    return point
+                self._denied = point
             self._before = stance
-        return None
 
 
 def watcher(context: ReadWith) -> Callable[[Request], Watch]:
