@@ -6,8 +6,10 @@ A failure names the seed; ``FUZZ_SEED=N python -m pytest tests/fuzz -k NAME`` tr
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import signal
 import time
 import traceback
 
@@ -36,6 +38,29 @@ def fuzzed(tmp_path_factory, catalog):
     return targets(tmp_path_factory.mktemp("fuzz"), catalog)
 
 
+class _TooLong(BaseException):
+    """No ``Exception``: nothing that is tried may take it for a fault of the file."""
+
+
+@contextlib.contextmanager
+def ended_in_time():
+    """Where the system can, end what takes ``SLOW`` seconds of processor time: else one file would be the last."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ends(*_given):
+        raise _TooLong
+
+    before = signal.signal(signal.SIGPROF, ends)
+    signal.setitimer(signal.ITIMER_PROF, SLOW)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
 def changed(target: Fuzzed, seed: int) -> bytes:
     """The changed file of a seed."""
     chance = random.Random(seed)
@@ -47,8 +72,11 @@ def attempt(target: Fuzzed, seed: int) -> bool:
     data = changed(target, seed)
     began = time.process_time()
     try:
-        target.does(data)
+        with ended_in_time():
+            target.does(data)
         good = True
+    except _TooLong:
+        raise AssertionError(f"seed {seed} has no end") from None
     except ProbeError as fault:
         message = str(fault)
         assert message and len(message) < 20_000, seed
