@@ -187,6 +187,7 @@ def test_wordings_are_borrowed_by_act(load, tmp_path, catalog):
         ("sample = 4", "", "mine.toml:11: subjects.fake: kinds need a sample"),
         ('"plural"]', '"plurals"]', "mine.toml:11: subjects.fake.kinds[2]: invalid enum value 'plurals'"),
         ("[subjects.fake]", "[subjects.columns]\nreal = 2\n[subjects.fake]", "no wording asks about a column"),
+        ("sample = 4", "sample = 9999999999999999999", "mine.toml:12: subjects.fake.sample: "),
         ('names = ["APTH"]', 'rare_in = ["gone.json"]', "no such file: gone.json"),
         ('names = ["APTH"]', f'rare_in = ["{"g" * 5000}.json"]', "no such file: ggg"),
         ('wordings_of = "lender"', f'wordings_of = "{"l" * 5000}"', "no battery named 'lll"),

@@ -96,6 +96,14 @@ def test_columns_are_real_or_not_on_the_same_relations(catalog):
     assert drawn == draw_columns(catalog, real=40, fake=40, seed=1)
 
 
+def test_more_columns_than_there_are_is_all_there_are():
+    """Found by a fuzzer: it went on for ever."""
+    columns = tuple(Column(name) for name in ("APCo", "Mth", "Desc"))
+    drawn = draw_columns(Catalog([Relation("APTH", columns=columns)]), real=10**19, fake=1_000, seed=1)
+    assert {one.column for one in drawn if one.real} == {"APCo", "Mth", "Desc"}
+    assert 100 < sum(not one.real for one in drawn) <= 1_000
+
+
 def test_columns_of_relations_known_in_part_are_not_guessed_at():
     catalog = Catalog([Relation("APTH", columns=(Column("APCo"),), columns_complete=False)])
     assert draw_columns(catalog, real=3, fake=3, seed=1) == []

@@ -17,7 +17,8 @@ from vgpt_probe.probes.probe import Act, Expectation, Probe
 from vgpt_probe.probes.thinning import thinned
 from vgpt_probe.toml_schema import convert, line_of
 
-Size = Annotated[int, msgspec.Meta(ge=0)]
+#: How many are drawn: no battery of more is ever answered.
+Size = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -44,17 +44,20 @@ def draw_columns(catalog: Catalog, *, real: int, fake: int, seed: int) -> list[A
     snake = low * 2 > len(known)
     drawn: list[AskedColumn] = []
     taken: set[tuple[str, str]] = set()
-    for wanted, count in ((True, real), (False, fake)):
-        made = tries = 0
-        while made < count and tries < 50 * count + 200:
+    for wanted, count in ((True, min(real, sum(len(one.columns) for one in known))), (False, fake)):
+        made = tries = fruitless = 0
+        # What is asked for may be more than there is.
+        while made < count and tries < 50 * count + 200 and fruitless < 20 * len(known) + 200:
             relation = known[tries % len(known)]
             tries += 1
+            fruitless += 1
             one = _real(relation, rng) if wanted else _guess(relation, rng, snake)
             place = (relation.qualified, one.column.casefold()) if one else ("", "")
             if one is not None and place not in taken:
                 taken.add(place)
                 drawn.append(one)
                 made += 1
+                fruitless = 0
     return drawn
 
 
