@@ -72,6 +72,12 @@ def test_a_remark_on_a_column_of_no_table_is_passed_over():
     assert [column.description for column in table.columns] == [None]
 
 
+def test_a_type_that_is_a_word_of_procedures_costs_no_more_than_itself():
+    """Found by a fuzzer."""
+    [table] = read_ddl("CREATE TABLE t (APCo in PRIMARY KEY, n numeric(12, 2) CHECK (n > 0), m int);").relations
+    assert [column.name for column in table.columns] == ["APCo", "n", "m"]
+
+
 def test_other_dialects_are_read():
     reading = read_ddl("CREATE TABLE `order_items` (`id` int, PRIMARY KEY (`id`));", dialect="mysql")
     [relation] = reading.relations

@@ -159,6 +159,9 @@ class _Reader:
             what = re.sub(
                 r"\s*Line \d+, Col: \d+\.?$", "", (str(fault).splitlines() or [type(fault).__name__])[0]
             )
+        except (AttributeError, KeyError, TypeError, IndexError):
+            # sqlglot stumbles over some mistakes, or makes trees of them that lack parts.
+            what = "is not understood"
         self._salvage(statement, header, what)
 
     def _take(self, statement: Statement, created: exp.Create) -> None:

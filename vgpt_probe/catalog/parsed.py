@@ -49,12 +49,17 @@ def nullable_of(column: exp.ColumnDef) -> bool | None:
     from sqlglot import exp
 
     nullable: bool | None = None
-    for constraint in column.constraints:
-        if isinstance(constraint.kind, exp.PrimaryKeyColumnConstraint):
+    for kind in _constraints_of(column):
+        if isinstance(kind, exp.PrimaryKeyColumnConstraint):
             return False
-        if isinstance(constraint.kind, exp.NotNullColumnConstraint):
-            nullable = bool(constraint.kind.args.get("allow_null")) and nullable is not False
+        if isinstance(kind, exp.NotNullColumnConstraint):
+            nullable = bool(kind.args.get("allow_null")) and nullable is not False
     return nullable
+
+
+def _constraints_of(column: exp.ColumnDef) -> list[object]:
+    """The kinds of a column's constraints; some that sqlglot makes of mistakes have none."""
+    return [constraint.args.get("kind") for constraint in column.constraints]
 
 
 def key_of(target: exp.Expression) -> tuple[str, ...]:
@@ -68,9 +73,7 @@ def key_of(target: exp.Expression) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in target.find_all(exp.ColumnDef)
-        if any(
-            isinstance(constraint.kind, exp.PrimaryKeyColumnConstraint) for constraint in column.constraints
-        )
+        if any(isinstance(kind, exp.PrimaryKeyColumnConstraint) for kind in _constraints_of(column))
     )
 
 
