@@ -51,6 +51,9 @@ for _folder in (
     "thirty_sixth",
     "thirty_seventh",
     "thirty_eighth",
+    "thirty_ninth",
+    "fortieth",
+    "forty_first",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

@@ -39,7 +39,7 @@ def denied_by_the_way(
         if (
             answer.alone
             and pointers.last == "S"
-            and _YOU_ASK.match(collapsed)
+            and (_YOU_ASK.match(collapsed) or _CANNOT_OF.match(collapsed))
             and _NOT_THERE.search(collapsed)
         ):
             return True
@@ -104,7 +104,7 @@ _WOULD = re.compile(
     r"^ (?:yes , |sure , |well , |maybe , )?(?:you|it|§|i|we|that|they) (?:would|could)(?: be| have| do| too)?(?: ,)? (?:but only )?if (?:only )?(?:it|§|that|there|such a table) (?:(?:really |only )?(?:existed|did|were|was|had been|did exist)(?: (?:there|one|real|available|a table))?) [.,!;]"
 )
 _SHORT_NO = re.compile(
-    r"^ (?:no , )?neither § (?:(?:does|do|is|are|exists?) [.!,;]|[;,:—–-] only ¤ )|^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
+    r"^ (?:it|§) used to (?:exist |be (?:there|one) )?(?:, )?(?:but|until) |^ (?:no , )?neither § (?:(?:does|do|is|are|exists?) [.!,;]|[;,:—–-] only ¤ )|^ § (?:does|is|do|are) not [,;] (?:but |while |whereas )?¤ (?:does|is|do|are)(?: exist)? [.!;]|"
     r" ¤ (?:and ¤ |, ¤ )*(?:both |all )?(?:do|does|is|are|exists?|yes)(?: ,| ;| \.)? (?:and |but |while |whereas )?§ (?:does|do|is|are) not [.,;!]| no for § [.,;!]"
     r"|^ (?:they )?(?:all|everything|every one|each|all of them) (?:of them |do |exist |are )?(?:, )?(?:but|except|except for|apart from|besides|other than|save|bar) § [.,;!]"
 )
@@ -182,6 +182,10 @@ _NO_PREFIX = re.compile(
 # Three letters at least: "b" and "v" are prefixes of real tables.
 _PREFIX = re.compile(
     r"\b(?!(?:uses?|used|the|any|such|that|this)\b)([^\W\d]\w{2,})['\"`*’”]*[- ](?:style |type |as (?:an? )?)?(?:prefix|naming|convention)"
+)
+# "I can't list the columns of a table that does not exist."
+_CANNOT_OF = re.compile(
+    r"^ (?:sorry , |unfortunately , |but )?(?:i|we|you|nobody|one) (?:can|could|am|are|is) (?:not|unable) [^.]* (?:of|for|from|about|on|in) (?:an? |any |the )?(?:table|view|object|relation|something|name) "
 )
 # "You're asking about a table that …"
 _YOU_ASK = re.compile(

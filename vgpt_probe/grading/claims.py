@@ -247,7 +247,7 @@ _NEGATING = word_set(
 )
 # Without a name and without one of these a sentence can't speak of the subject.
 _POINTING = word_set(
-    "it this that such one both neither none all either each diese die sie diesem esa esta la dicha ese este keine kein ninguna ningún something not no nonexistent missing existiert gibt the columns fields key structure valid invalid unknown found nothing exists exist heißt its dieses namens nombre solche solch so fehlanzeige nada dice luck nowhere zero 0 what only status dreams dream wish wrong view table"
+    "it this that such one both neither none all either each diese die sie diesem esa esta la dicha ese este keine kein ninguna ningún something not no nonexistent missing existiert gibt the columns fields key structure valid invalid unknown found nothing exists exist heißt its dieses namens nombre solche solch so fehlanzeige nada dice luck nowhere never existed zero 0 what only status dreams dream wish wrong view table"
 )
 _OTHER_TABLE = re.compile(
     r" § (?:[^ ¤§,;:.?!]+ ){0,5}?(?:in|of|on|from|to) ¤ | ¤ (?:does |do )?(?:has|have|contains?|stores?|holds?|includes?|carries) (?:[^ ¤§,;:.?!]+ ){0,3}?§ "

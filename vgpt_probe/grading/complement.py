@@ -119,6 +119,9 @@ def complement(lex: Lexicon, words: Sequence[str], start: int, at: int, negative
         if negative and kind_word is False and words[at + 1 : at + 3] in (["of", NAME], ["for", NAME]):
             # "It isn't a copy of ¤."
             return Frame("presumes", start, at + 1)
+        if negative and first == at and word.endswith("ing"):
+            # "It isn't working."
+            return Frame("presumes", start, at + 1)
         # A modifier that is none of those: "a lookup table".
         kind_word = True
         if at - first > 4:

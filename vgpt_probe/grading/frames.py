@@ -44,6 +44,7 @@ _FRONTED = frozenset(
 )
 _READING = word_set("queried used read selected joined opened")
 _QUERYING = word_set("selects reads joins queries filters groups aggregates sorts updates uses")
+_SPELLED = word_set("word term string phrase letters abbreviation wort begriff palabra")
 _SEEMING = word_set("seem seems seemed appear appears appeared")
 _LIMITS = word_set("on without alone directly only before until unless outside")
 _MUST = word_set("must should shall")
@@ -188,6 +189,9 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     start = first = at
     before = words[at - 1] if at else ""
     denied = before in NO
+    if before in _SPELLED:
+        # "The word § appears in column names."
+        return None
     at += 1
     follow = words[at + 1] if words[at : at + 1] == [","] and at + 1 < len(words) else ""
     aside = before == "," and follow and (lex.verb(words, at + 1)[0] or _verbal(lex, follow))
@@ -332,7 +336,13 @@ def _verb(lex: Lexicon, words: Sequence[str], start: int, group: _Group) -> Fram
         return Frame("unread" if words[at].endswith(("ed", "t")) else "denies", start, after)
     if negative:
         return Frame("presumes", start, after) if name in ("property", "have", "use") else None
-    if name == "use" and not group.verbs and words[at] in _QUERYING and words[start] == SUBJECT:
+    needs = words[at] in ("needs", "requires") and words[at + 1 : at + 2] != ["to"]
+    if (
+        name in ("use", "property")
+        and not group.verbs
+        and (needs or words[at] in _QUERYING)
+        and words[start] == SUBJECT
+    ):
         # "The view selects from ¤."
         return Frame("describes", start, after)
     if name in ("property", "have") and not group.modal:

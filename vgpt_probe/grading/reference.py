@@ -231,7 +231,7 @@ _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
 )
 _BARE = re.compile(
-    r"^ (?:(?:status|result|state|verdict|outcome) : |(?:no|nope|nah|well|sadly) (?:, )?)?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :|(an? (?:base )?(?:view|table|synonym))(?= [.,;!])) )"
+    r"^ (?:(?:status|result|state|verdict|outcome) : |(?:no|nope|nah|well|sadly) (?:, )?)?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|never existed|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :|(an? (?:base )?(?:view|table|synonym))(?= [.,;!])) )"
 )
 # "Not real: ¤" is the label of another name.
 _LABEL = re.compile(r" [^§¤:]{1,40} : ¤ ")

@@ -23,14 +23,15 @@ def shy_mentions(answer: Answer, row: Sentence) -> None:
     nouns = answer.grammar.nouns
     for i, token in enumerate(row.tokens):
         if token.word == lower and token.name is None and i + 1 < len(row.tokens):
-            if not i and (
-                row.tokens[1].word in ("does", "exists") or [t.word for t in row.tokens[1:3]] == ["is", "not"]
-            ):
-                row.tokens[0] = Token(SUBJECT, token.start, token.end, answer.target.meant)
-            elif (
-                i
-                and row.tokens[i - 1].word in (_ARTICLES if answer.column else _NONE_OF)
-                and row.tokens[i + 1].word in nouns
+            after = [t.word for t in row.tokens[i + 1 : i + 4]]
+            if (
+                (not i and (after[0] in ("does", "exists") or after[:2] == ["is", "not"]))
+                or (i and row.tokens[i - 1].word in ",;:—" and after == ["does", "not", "exist"])
+                or (
+                    i
+                    and row.tokens[i - 1].word in (_ARTICLES if answer.column else _NONE_OF)
+                    and row.tokens[i + 1].word in nouns
+                )
             ):
                 row.tokens[i] = Token(SUBJECT, token.start, token.end, answer.target.meant)
             elif (

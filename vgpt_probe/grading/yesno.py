@@ -37,6 +37,8 @@ def bare_answer(answer: Answer, rows: list[Sentence]) -> Evidence | None:
         kind = None
         if asked in _NO:
             kind = asked if agrees.group(1) or agrees.group(2) else _NO[asked]
+        elif asked is None and agrees.group(1) and answer.asks_of_sql:
+            kind = "affirms"
         return None if kind is None else Evidence(kind, match.start(1), rows[0].tokens[-1].end, 0)
     # A lone "Absolutely." is a filler elsewhere.
     said = rows[0] if rows else Sentence()
@@ -173,7 +175,7 @@ _LAST_WORD = re.compile(
     re.IGNORECASE,
 )
 _AGREES = re.compile(
-    r"^ (?:he|she|they|you|that|this|it|(?:your|the) [^ ¤§⌂]+) (?:is|are) (?:(right|correct|true)|wrong|mistaken|incorrect|false|untrue|not (?:right|correct|true|so|the case)) [.!]"
+    r"^ (?:he|she|they|you|that|this|it|(?:your|the) [^ ¤§⌂]+) (?:is|are) (?:(right|correct|true)|wrong|mistaken|incorrect|false|untrue|not (?:right|correct|true|so|the case)) [.!,]"
     r"|^ (?:whoever|the one who|the person who|anyone who) (?:told|said) [^.!¤]{0,40} (?:is|was) (?:(right|correct)|wrong|mistaken) [.!]"
 )
 _OTHER_KIND = re.compile(
