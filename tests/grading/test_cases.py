@@ -54,6 +54,7 @@ for _folder in (
     "thirty_ninth",
     "fortieth",
     "forty_first",
+    "forty_second",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

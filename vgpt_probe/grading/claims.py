@@ -137,6 +137,8 @@ class Prose:
         kind = claim.kind
         if _HALF_YES.match(collapsed) and kind in ("denies", "affirms", "describes", "presumes"):
             return "hedges"
+        if kind == "unread" and self.answer.target.variants and _MISSPELLED.search(collapsed):
+            return "denies"
         if kind == "unread" and _IN_ITS_PLACE.match(collapsed):
             return "offers"
         if (
@@ -260,6 +262,8 @@ _ONLY_THERE = re.compile(
     r" § (?:exists?|is|lives?|sits?|stands?|appears?|can be found|is found|is stored|is kept)?(?: |$)(?:exist )?(?:only|exclusively|solely) (?:in|on|as part of) (?:the )?¤ "
     r"| only ¤ (?:has|contains|holds|includes|carries) (?:an? |the )?§ "
 )
+# Where the catalog has it in another letter case.
+_MISSPELLED = re.compile(r" § is not (?:quite |the )?(?:right|correct)(?: name| spelling| one)? [.,;:]")
 _IN_ITS_PLACE = re.compile(
     r"^ (?:en su lugar|en lugar de eso|stattdessen|instead) (?:, )?(?:use|usa|utilice|utiliza|consulte|pruebe|try|query) § [.!:]"
 )

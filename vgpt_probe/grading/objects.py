@@ -12,6 +12,7 @@ __all__ = ["existential", "german", "objective"]
 
 _RECOMMENDING = word_set("recommend recommended suggest advise avoid against")
 _FAILS = word_set("fail fails error errors invalid impossible never not if unless would nothing")
+_BUT_HOW = word_set("without unless directly alone before until")
 # Before an imperative.
 _FRESH = word_set(" , : ; . and or then so instead please just simply") | {""}
 _LATE = word_set("nicht vergebens vergeblich nirgends nie niemals")
@@ -64,7 +65,7 @@ def objective(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
         or words[left] in ("but", "and", "or", "because", "since", "as", "so", "therefore", "hence")
     ):
         # "No such table", with nothing before it.
-        bare = at > 0 and words[at - 1] in ("no", "nothing")
+        bare = at > 0 and words[at - 1] in ("no", "nothing", "zero", "0")
         return Frame("denies", at - 1, at + 1) if bare and _ends(words, lex, at + 1) else None
     for back in range(left, max(-1, left - 3), -1):
         name, after = lex.verb(words, back)
@@ -133,6 +134,9 @@ def _advice(lex: Lexicon, words: Sequence[str], back: int, at: int) -> Frame | N
         and words[begin - 2] in ("when", "whenever", "while", "before", "after")
     ):
         # "I don't recommend reading §", "no aliases when you query §".
+        return Frame("owns", begin, at + 1)
+    if negative and not _BUT_HOW.isdisjoint(words[at : clause_end(words, at)]):
+        # "You can't join § to ¤ without the key."
         return Frame("owns", begin, at + 1)
     if negative or lex.verb(words, back)[0] != "use" or words[back].endswith(("ing", "ed", "s")):
         return None

@@ -35,6 +35,11 @@ def judge_statements(answer: Answer, rows: list[Sentence], order: int) -> None:
             # The asker's own statement, and the sentence goes on about it.
             said = _text(row.tokens)[:-1] + (" " + after.text.lstrip() if after is not None else " ")
             statement.offered = _APPROVED.search(said) is not None
+        if answer.asks_sql(statement.text) and any(
+            later.start > statement.start and not answer.asks_sql(later.text) for later in answer.statements
+        ):
+            # The asker's own statement, with another one in its place.
+            statement.offered = False
         whole = _text(left)
         before = _last_clause(left)
         if _UNREAL.match(whole) or _SUPPOSED.search(whole) or _SUPPOSED_AFTER.match(_text(right)):
