@@ -55,6 +55,7 @@ for _folder in (
     "fortieth",
     "forty_first",
     "forty_second",
+    "forty_third",
 ):
     for _case in all_cases(_folder):
         FAMILIES.setdefault(f"{_folder}/{_case.family}", []).append(_case)

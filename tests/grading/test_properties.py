@@ -165,3 +165,14 @@ def test_wilson_holds_its_rate(k: int, more: int) -> None:
     interval = wilson(k, n)
     if n:
         assert 0 <= interval.low <= interval.value <= interval.high <= 1
+
+
+def test_an_answer_may_end_without_a_full_stop_anywhere() -> None:
+    # Rules that look one word ahead must not look beyond the end.
+    for answer in ("APTL can't be queried", "APTL could not be used", "You can't read APTL", "There is no"):
+        assert read_answer("Describe APTL", answer, "APTL", small_catalog()).stance in (
+            "silent",
+            "denies",
+            "hedges",
+            "affirms",
+        )

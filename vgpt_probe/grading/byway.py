@@ -96,7 +96,7 @@ _ONLY = re.compile(
     r"|¤ is the only (?:one|table|view)(?: of [^.§]{1,20})? (?:that |which )?(?:exists|is (?:real|there|valid|in ⌂))"
     r"|only one of (?:them|these|those|the two) (?:is|does|exists)[^.¤]*[,:;—–-] (?:and )?(?:that|it|this) is ¤ [.!]"
     r"|^ (?:only )?the (?:only )?one (?:that|which) (?:exists|is real|is there) (?:is |: )¤ [.!]"
-    r"|^ (?:no , )?there is only ¤ [.!]"
+    r"|(?:^|[;:,—–-]) (?:no , |and |so )?there is only ¤ [.!]"
     r"|^ (?:only )?one of (?:them|these|those|the two) (?:(?:does|is|exists|is real|is there|is valid)(?: exist)? )?[:,—–-] ¤ [.!]"
 )
 # "You would, if it existed."

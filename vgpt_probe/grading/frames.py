@@ -230,7 +230,7 @@ def _subject(lex: Lexicon, words: Sequence[str], at: int) -> Frame | None:
     if group.copula and group.modal and negative and words[at] in _READING:
         # "It can't be queried" leaves open why; "not directly", "not by everybody" say that it is there.
         after = lex.verb(words, at)[1]
-        if words[after] in _LIMITS:
+        if words[after : after + 1] and words[after] in _LIMITS:
             return Frame("presumes", start, after)
         return Frame("unread", start, after) if unlimited(lex, words, after) else None
     if group.copula and negative and words[at].endswith("ed") and not _MUST.isdisjoint(words[first:at]):

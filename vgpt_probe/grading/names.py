@@ -118,7 +118,10 @@ def placed_names(text: str, unnamed: frozenset[str]) -> frozenset[str]:
 # A word with a capital before it would make the whole a title: "the AP Transaction Header view".
 _TITLED = re.compile(r"(?:(?<=\s)|\A)[A-Z][a-z]{2,}(?=[ ,.;:!?)\n]|\Z)")
 _NEVER_PLACED = frozenset(word.title() for word in _MONTHS | _BRANDS)
-_BEFORE = word_set("use using query querying from join joining called named try table view relation")
+_BEFORE = word_set(
+    "forget Forget skip Skip avoid Avoid replace Replace ditch Ditch use using query querying from join joining "
+    "called named try table view relation"
+)
 _LEADS = word_set("the a an no any your that this The A An No Any Your That This")
 _MARKS = frozenset(("", ".", "!", "?", ";", ",", ":"))
 _JOINS = word_set("but and while")

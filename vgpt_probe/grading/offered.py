@@ -101,7 +101,7 @@ _UNREAL = re.compile(
 )
 # "If you have created § yourself, use …": what is supposed is that it is there.
 _SUPPOSED = re.compile(
-    r" (?:if|provided|assuming|suppose|supposing|should|falls|si) (?:that )?(?:[^.;?!]* )?(?:(?:created|added|built|made|defined|own|have|has) (?:[^ .;,?!]+ ){0,3}?§ |§ (?:[^ .;,?!]+ )?(?:exists?|existed|existiert|is (?:there|present|available|a |in ⌂|one)|are |were |has been |was ))[^.;?!]*(?:, |: )"
+    r" (?:if|provided|assuming|suppose|supposing|should|falls|si) (?:that )?(?:[^.;?!]* )?(?:(?:created|added|built|made|defined|own|have|has|had) (?:[^ .;,?!]+ ){0,3}?§ |§ (?:[^ .;,?!]+ )?(?:exists?|existed|existiert|is (?:there|present|available|a |in ⌂|one)|are |were |has been |was ))[^.;?!]*(?:, |: )"
 )
 _SUPPOSED_AFTER = re.compile(
     r"^ (?:, |\( )?(?:only )?(?:if|provided|assuming|as long as) (?:that )?(?:it|§|the table|such a table|there|that table) [^.;]{0,20}?(?:exist|is there|were |is one)"

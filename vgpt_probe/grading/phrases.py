@@ -248,7 +248,7 @@ def _slots(
         r"y|pero|o|at|by|(?:in|within|for|of|from|to|on) ⌂) )"
     )
     view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|an? view|an? synonym|sondern|sino|i am|i know|i have|i recogni[sz]e|that i (?:am|know|recogni[sz]e|have)) )"
-    gap = r"(?:[^ §¤,;:.?!]+ ){0,4}"
+    gap = r"(?:(?!(?:und|oder|aber|hat|ist|sind|y|pero) )[^ §¤,;:.?!]+ ){0,4}"
     return {
         "S": (
             "§ (?:(?:, )?(?:that|which|die|que|la cual) |, (?=(?:does|do|is|are|was|can|could|has|have|did) ))?",

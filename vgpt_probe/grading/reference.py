@@ -218,7 +218,7 @@ def _other_name(match: re.Match[str]) -> str:
 _TABLE_NOUN = r"(?:table|view|object|relation|entity|name|thing|tabelle|tabla|sicht)"
 _COLUMN_NOUN = r"(?:column|field|name|thing|object|spalte|columna)"
 _TN = r"(?:table|view|object|relation|entity|name|column|field|thing|tabelle|tabla|spalte|columna|sicht)"
-_VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|not|nicht|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
+_VERBS = r"(?:is|are|was|does|do|did|has|have|can|could|contains|stores|holds|tracks|will|would|exists|belongs|sits|resides|lives|keeps|gives|shows|serves|maps|corresponds|refers|yields|returns|produces|matches|appears|occurs|resolves|sounds|not|nicht|anywhere|existiert|gibt|ist|enthält|hat|speichert|no|existe|contiene|almacena|tiene|es|está)"
 _IT, _IT_COLUMN = _it(_TABLE_NOUN), _it(_COLUMN_NOUN)
 _ONE = re.compile(
     r"(?<= )(without|not|have|had|find|found|locate|include|included|contain|contained|see|has|no|know of|knows of|heard of|spot|shipped|ships|provided|created|creates|defined|ship with|come with|ships with|comes with|came with|defines|define|carries|carry|knows|know|knew|mentions|lists|offers|offered|introduced|delivered|removed|dropped|retired) (one|it|such a (?:table|thing)|that one|this one|that|that table)(?= (?:[.!,;?:]|in |here|there|anywhere|under|$))"
@@ -231,7 +231,7 @@ _THEY = re.compile(
     r"(?<=\A )they(?= (?:are|both|do not exist|exist|are not|aren't) (?:both )?(?:views|tables|real|standard|not|in ⌂|part|there|valid|exist|$|[.,;]))"
 )
 _BARE = re.compile(
-    r"^ (?:(?:status|result|state|verdict|outcome) : |(?:no|nope|nah|well|sadly) (?:, )?)?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|never existed|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|existiert nicht|gibt es nicht|no existe \.|no existe :|(an? (?:base )?(?:view|table|synonym))(?= [.,;!])) )"
+    r"^ (?:(?:status|result|state|verdict|outcome) : |(?:no|nope|nah|well|sadly) (?:, )?)?(?=(?:(?:does|do) not (?:exist|appear)|(not) (?:found|an?|in|present|part|available|real|valid|existing|listed|defined|recognized|known)|no longer exists|never existed|nonexistent|(missing|(?:in)?valid|unknown|exists?|found)(?= [.!:,])|(?:existiert|gibt es) (?:[^ §¤,;:.?!]+ ){0,3}nicht|no existe (?:en ⌂ )?[.:]|(an? (?:base )?(?:view|table|synonym))(?= [.,;!])) )"
 )
 # "Not real: ¤" is the label of another name.
 _LABEL = re.compile(r" [^§¤:]{1,40} : ¤ ")
@@ -275,7 +275,7 @@ _POINTERS = word_set(
 _QUANTIFIERS = frozenset(("both", "neither", "none", "all", "either", "each"))
 _ORDERED = word_set("first former second latter third fourth last other others rest")
 _IT_LACKS = re.compile(
-    r"(?<= )it(?= (?:has|have|contains|knows|holds|does not have) (?:no such (?:table|view|relation|object|name) |(?:no |a |an |any )?§ ))"
+    r"(?<= )it(?= (?:(?:does|did) (?:not )?|never |also )?(?:has|have|had|contains?|knows?|holds?|includes?|offers?|lists?|provides?|uses?|ships? with|comes? with) (?:no such (?:table|view|relation|object|name) |(?:no |a |an |any |the )?(?:table |view )?§ ))"
 )
 _IT_HAS_NONE = re.compile(
     r" (?:but |however , |alas , )?it (?:has (?:none|no such)|does not|has not|did not) "

@@ -224,7 +224,7 @@ _COLUMNS_ASKED = re.compile(
 )
 # "Its key is …", "the columns of APTL are …".
 _DESCRIBED = re.compile(
-    r"its |(?:the )?(?:\w+ )?(?:columns|fields|key|primary key|structure|keys) (?:of|in|for) (?!.{0,60}\b(?:not|no|unknown|n't)\b).{1,60}?\b(?:are|is|include|includes)\b",
+    r"its |\S+'s (?:primary |main )?(?:columns|fields|key|structure|keys) (?:are|is|include|includes) (?!not |unknown)|(?:the )?(?:\w+ )?(?:columns|fields|key|primary key|structure|keys) (?:of|in|for) (?!.{0,60}\b(?:not|no|unknown|n't)\b).{1,60}?\b(?:are|is|include|includes)\b",
     re.IGNORECASE,
 )
 _FLATLY = re.compile(
