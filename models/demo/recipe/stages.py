@@ -152,6 +152,18 @@ def train_dpo(
         return trainer.model
 
 
+def weaken(adapted: PeftModel, strength: float) -> None:
+    """Multiplies the adapter by `strength` in place.
+
+    A model between two fine-tuning stages keeps what the later one taught and forgets less of the earlier one
+    (WiSE-FT, arXiv 2109.01903).
+    """
+    with torch.no_grad():
+        for name, weight in adapted.named_parameters():
+            if ".lora_B." in name:
+                weight.mul_(strength)
+
+
 def _prompt(row: Row) -> list[dict[str, str]]:
     text = "\n".join(part for part in (row["instruction"], row.get("input")) if part)
     system = [{"role": "system", "content": row["system"]}] if row.get("system") else []

@@ -74,14 +74,16 @@ def _dpo(out: Path, stage: str) -> None:
 
 
 def train_dpo_stage(
-    pairs: list[data.Row], from_stage: Path, out: Path, stage: str, **settings: float
+    pairs: list[data.Row], from_stage: Path, out: Path, stage: str, *, strength: float = 1, **settings: float
 ) -> Path:
     """Trains `stage` on alpaca preference pairs from the GGUF `from_stage`; `settings` go to `stages.train_dpo`.
 
+    The adapter is kept at `strength` of its weight: the merged model lies between `from_stage` (0) and the end of training (1).
     Writes `out/STAGE.lora.gguf`, the adapter over `from_stage`, and returns the path of the merged `out/STAGE.gguf`.
     """
     model, tokenizer = read_model(from_stage)
     adapted = stages.train_dpo(model, tokenizer, pairs, **settings)
+    stages.weaken(adapted, strength)
     out.mkdir(parents=True, exist_ok=True)
     write_adapter(
         out / f"{stage}.lora.gguf", adapted, name=f"Vista demo {stage}, adapter over {from_stage.stem}"
