@@ -78,7 +78,7 @@ def train_dpo_stage(
 ) -> Path:
     """Trains `stage` on alpaca preference pairs from the GGUF `from_stage`; `settings` go to `stages.train_dpo`.
 
-    The adapter is kept at `strength` of its weight: the merged model lies between `from_stage` (0) and the end of training (1).
+    The adapter is kept at `strength` of its weight: 0 would be `from_stage`, 1 the end of training.
     Writes `out/STAGE.lora.gguf`, the adapter over `from_stage`, and returns the path of the merged `out/STAGE.gguf`.
     """
     model, tokenizer = read_model(from_stage)
