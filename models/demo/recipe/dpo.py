@@ -41,7 +41,9 @@ def main() -> None:
     parser.add_argument("--from", dest="parent", default="sft", help="the stage to start from (default: sft)")
     parser.add_argument("--out", type=Path, default=DEMO, help="folder of the GGUF files")
     parser.add_argument("--epochs", type=float, default=1)
-    parser.add_argument("--seed", type=int, default=stages.SEED)
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[stages.SEED], help="one run each; the stage is their mean"
+    )
     for name, value in SETTINGS.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}", type=type(value), default=value, help="default: %(default)s"
@@ -64,7 +66,7 @@ def main() -> None:
         arguments.out,
         arguments.stage,
         epochs=arguments.epochs,
-        seed=arguments.seed,
+        seeds=arguments.seeds,
         **{name: getattr(arguments, name) for name in SETTINGS},
     )
     print(path, flush=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import gguf
@@ -74,16 +75,26 @@ def _dpo(out: Path, stage: str) -> None:
 
 
 def train_dpo_stage(
-    pairs: list[data.Row], from_stage: Path, out: Path, stage: str, *, strength: float = 1, **settings: float
+    pairs: list[data.Row],
+    from_stage: Path,
+    out: Path,
+    stage: str,
+    *,
+    seeds: Sequence[int] = (stages.SEED,),
+    strength: float = 1,
+    **settings: float,
 ) -> Path:
     """Trains `stage` on alpaca preference pairs from the GGUF `from_stage`; `settings` go to `stages.train_dpo`.
 
-    The adapter is kept at `strength` of its weight: 0 would be `from_stage`, 1 the end of training.
+    One run for each of `seeds`; the stage is their mean, at `strength` (`stages.mean_adapter`).
     Writes `out/STAGE.lora.gguf`, the adapter over `from_stage`, and returns the path of the merged `out/STAGE.gguf`.
     """
+    adapters = []
+    for seed in seeds:
+        model, tokenizer = read_model(from_stage)
+        adapters.append(stages.train_dpo(model, tokenizer, pairs, seed=seed, **settings))
     model, tokenizer = read_model(from_stage)
-    adapted = stages.train_dpo(model, tokenizer, pairs, **settings)
-    stages.weaken(adapted, strength)
+    adapted = stages.mean_adapter(model, adapters, strength)
     out.mkdir(parents=True, exist_ok=True)
     write_adapter(
         out / f"{stage}.lora.gguf", adapted, name=f"Vista demo {stage}, adapter over {from_stage.stem}"
