@@ -54,7 +54,10 @@ def test_nothing_that_is_read_is_run():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 name = ast.unparse(node.func)
-                assert name not in FORBIDDEN and not name.endswith((".executescript", ".extractall")), (path, name)
+                assert name not in FORBIDDEN and not name.endswith((".executescript", ".extractall")), (
+                    path,
+                    name,
+                )
                 assert not any(word.arg == "shell" for word in node.keywords), (path, "shell")
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = {alias.name for alias in node.names} | {getattr(node, "module", "") or ""}
@@ -73,12 +76,18 @@ def test_sql_of_the_program_is_its_own():
     """Whatever is executed is written in the program: text from outside is only ever a parameter."""
     for path, tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".execute", ".executemany")) and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func).endswith((".execute", ".executemany"))
+                and node.args
+            ):
                 said = node.args[0]
                 parts = [part for part in ast.walk(said) if isinstance(part, ast.FormattedValue)]
                 for part in parts:
                     # Names of columns, placeholders, fragments of SQL: names of the program.
-                    own = re.fullmatch(r"[A-Za-z_.]+|_?[a-z_]+\(.*\)|', ?'\.join\(.*\)", ast.unparse(part.value))
+                    own = re.fullmatch(
+                        r"[A-Za-z_.]+|_?[a-z_]+\(.*\)|', ?'\.join\(.*\)", ast.unparse(part.value)
+                    )
                     assert own, (path, ast.unparse(said))
 
 
@@ -105,9 +114,24 @@ def test_every_end_is_one_line_with_its_status(fault, status, said, monkeypatch,
     monkeypatch.setattr(cli, "_doctor", does)
     assert cli.main(["doctor"]) == status
     shown = capsys.readouterr()
-    assert shown.out == "" and shown.err.startswith("vgpt-probe: ") and shown.err.count("\n") == 1 and said in shown.err
+    assert (
+        shown.out == ""
+        and shown.err.startswith("vgpt-probe: ")
+        and shown.err.count("\n") == 1
+        and said in shown.err
+    )
     kept = list(tmp_path.glob("vgpt_probe-*.txt"))
     assert len(kept) == (status == INTERNAL)
     if kept:
         assert str(kept[0]) in shown.err
         assert "Traceback" in Path(kept[0]).read_text(encoding="utf-8")
+
+
+def test_a_line_of_error_is_not_as_long_as_what_it_quotes():
+    told = str(ProbeError(f"no stage named '{'x' * 50_000}'", where="config.toml:19", mend="add it"))
+    assert len(told) < errors.LONGEST + 100
+    assert (
+        told.startswith("config.toml:19: no stage named 'xxx")
+        and told.endswith("xxx' (add it)")
+        and " … " in told
+    )

@@ -24,6 +24,10 @@ from pathlib import Path
 DONE, FOUND, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 70, 130
 
 
+#: A file may name things of any length; a line that is to be read may not. Its beginning and end stay.
+LONGEST = 4000
+
+
 class ProbeError(Exception):
     """A fault that the user can mend; its text is one clear line.
 
@@ -39,7 +43,10 @@ class ProbeError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.what}" if self.where else self.what
+        what = self.what
+        if len(what) > LONGEST:
+            what = f"{what[: LONGEST * 3 // 4]} … {what[-LONGEST // 4 :]}"
+        text = f"{self.where}: {what}" if self.where else what
         return f"{text} ({self.mend})" if self.mend else text
 
 
