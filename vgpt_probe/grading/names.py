@@ -239,7 +239,7 @@ def make_namer(
             if quoted or not wordlike or (word[0].isupper() and not word.isupper()):
                 return SUBJECT, word
             return None
-        if quoted and small in plural:
+        if quoted and small in plural and (catalog is None or word not in column_names(catalog)):
             return SUBJECT, word
         if word in others:
             return NAME, word

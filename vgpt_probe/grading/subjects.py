@@ -50,9 +50,9 @@ _PLACES = [
         ),
     ),
     (
-        ("table", "view", "tabelle", "tabla"),
+        ("table", "view", "tabelle", "tabla", "tabel"),
         re.compile(
-            rf"\b(?:table|view|tabelle|tabla)\s+(?!(?:stores?|holds?|contains?|keeps?|tracks?|lists?|where|that)\b)({_ID})",
+            rf"\b(?:table|view|tabelle|tabla|tabel|tabella|tabela)\s+(?!(?:stores?|holds?|contains?|keeps?|tracks?|lists?|where|that)\b)({_ID})",
             re.IGNORECASE,
         ),
     ),
@@ -109,9 +109,11 @@ _PLACES = [
     ),
     (("tell",), re.compile(rf"\btell\s+me\s+about\s+({_ID})", re.IGNORECASE)),
 ]
+# "The Invoice-Tabelle".
+_COMPOUND = re.compile(r"(?<=\w)-(?:tabellen?|tables?|views?|sicht|ansicht|objekt|tablas?)\Z", re.IGNORECASE)
 # Where nothing else is found: the one word with a capital that no sentence asks for ("Who uses Permits?").
 _LONE = re.compile(
-    rf"(?:(?<=[a-zäöüß] )|(?<=\d )|(?<=¿)|\A\s*)(?<!the )(?<!The )(?<!eine )([A-Z]{_REST})(?=\s*(?:[?.!,;]|\Z)|\s+(?:for|have|has|in|set|columns|fields|table|data|and|is|used|exist)\b)"
+    rf"(?:(?<=[a-zäöüß] )|(?<=\d )|(?<=¿)|\A\s*)(?<!the )(?<!The )(?<!eine )(?<!\bdie )(?<!\bder )(?<!\bdas )(?<!\bden )(?<!\bla )(?<!\bel )(?<!\blos )(?<!\blas )([A-Z]{_REST})(?=\s*(?:[?.!,;]|\Z)|\s+(?:for|have|has|in|set|columns|fields|table|data|and|is|used|exist|somewhere|a|an|eine|una|by|as|also|there|still|really|not|gives|throws|fails|returns|does|doesn|isn|holds|contains|stores)\b)"
 )
 # "the AP Vendor Master" is no name of its own.
 _TITLED = re.compile(r"\w\s+[A-Z]\w*\s+\Z")
@@ -129,6 +131,11 @@ _COLUMN_IN = re.compile(
 # "Does APTL have a Vendor column?"
 _TABLE_HAS = re.compile(
     rf"\b(?:does|do|did|has|hat|tiene)\s+(?:the\s+)?['\"`\[]?({_ID})['\"`\]]?\s+(?:table\s+|view\s+)?(?:(?:have|contain|include)\s+)?(?:an?|the|any|eine|una|la)\s+['\"`\[]?({_ID})['\"`\]]?\s+(?:column|field|spalte)\b",
+    re.IGNORECASE,
+)
+# "Does APTL have a column Vendor?", "¿APTL tiene la columna Vendor?"
+_TABLE_HAS_COLUMN = re.compile(
+    rf"['\"`\[]?({_ID})['\"`\]]?\s+(?:(?:table|view)\s+)?(?:have|has|contain|contains|include|includes|hat|enthält|besitzt|eine?|die|tiene|contiene|incluye)\s+(?:(?:an?|the|any|eine|die|una|la|el|un)\s+)?(?:column|field|spalte|feld|columna|campo)\s+(?:(?:called|named|namens|llamada|llamado)\s+)?['\"`\[]?({_ID})['\"`\]]?(?=\s*[?.!,]|\s*\Z)",
     re.IGNORECASE,
 )
 # "Query PREH for LastName": a name of two words in one, so that "for vendor 5" or "for Budget" stays out of it.
@@ -154,7 +161,7 @@ _ORDINARY = word_set(
     "part meaning purpose difference relationship work works look looks related joined structured report "
     "reports vendor's existing open unpaid paid statement example code script function spalten spalte tabelle "
     "tabellen welche gibt datenbank columnas tabla nolock trimble spectrum insert update delete bitte german "
-    "english hi hello monday ap ar gl jc pr po em hq sm t-sql tsql detail details"
+    "wrong happening missing going broken english hi hello monday ap ar gl jc pr po em hq sm t-sql tsql detail details"
 )
 
 # Everyday words that are asked about as tables when they stand in such a place with a capital.
@@ -175,6 +182,9 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
     taken: list[tuple[int, int]] = []
 
     def add(name: str, start: int, end: int, column: str | None = None) -> None:
+        compound = _COMPOUND.search(name)
+        if compound:
+            name, end = name[: compound.start()], end - len(compound.group())
         if name not in found:
             found[name] = (start, end, column)
         taken.append((start, end))
@@ -190,7 +200,7 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
         columns |= {column.name for column in scanned.columns}
         taken.append((start, end))
     lower = text.lower()
-    columned = any(tell in lower for tell in ("column", "field", "spalte", "columna"))
+    columned = any(tell in lower for tell in ("column", "field", "spalte", "feld", "columna", "campo"))
     for match in _COLUMN_IN.finditer(text) if columned or "what" in lower else ():
         groups = [i for i in range(1, 7) if match.group(i)]
         if len(groups) == 2:
@@ -204,7 +214,7 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
         add(asked.group(1), *asked.span(1))
         if asked.group(2) not in found and not relation(asked.group(2)):
             add(f"{asked.group(1)}.{asked.group(2)}", *asked.span(2), asked.group(2))
-    has = _TABLE_HAS.search(text) if columned else None
+    has = (_TABLE_HAS.search(text) or _TABLE_HAS_COLUMN.search(text)) if columned else None
     if has and has.group(1).lower() not in _ORDINARY and has.group(2).lower() not in _ORDINARY:
         add(has.group(1), *has.span(1))
         add(f"{has.group(1)}.{has.group(2)}", *has.span(2), has.group(2))
@@ -231,7 +241,9 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
         ordinary = small in _ORDINARY
         if ordinary and not (span[0] and small in _TABLES_TOO and word.istitle()):
             continue
-        placed = any(low <= span[0] and span[1] <= high for low, high in spots)
+        placed = any(low <= span[0] and span[1] <= high for low, high in spots) or (
+            word[0].isupper() and _COMPOUND.search(word) is not None
+        )
         if ordinary and not placed:
             continue
         if any(low < span[1] and span[0] < high for low, high in taken) or word in columns:
