@@ -268,15 +268,15 @@ AFTER_HEDGES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("stance", "subject", "said", "after"),
-    [
-        ("denies", "Invoice", DENIALS, AFTER_DENIALS),
-        ("denies", "VendInv", DENIALS, AFTER_DENIALS[:4]),
-        ("affirms", "APTH", AFFIRMATIONS, AFTER_AFFIRMATIONS),
-        ("hedges", "Invoice", HEDGES, AFTER_HEDGES),
-    ],
-)
+FAMILIES = [
+    ("denies", "Invoice", DENIALS, AFTER_DENIALS),
+    ("denies", "VendInv", DENIALS, AFTER_DENIALS[:4]),
+    ("affirms", "APTH", AFFIRMATIONS, AFTER_AFFIRMATIONS),
+    ("hedges", "Invoice", HEDGES, AFTER_HEDGES),
+]
+
+
+@pytest.mark.parametrize(("stance", "subject", "said", "after"), FAMILIES)
 def test_what_follows_does_not_change_what_was_said(
     stance: str, subject: str, said: list[str], after: list[str], catalog: Catalog
 ) -> None:

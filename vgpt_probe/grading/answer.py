@@ -61,6 +61,10 @@ class Answer:
     statements: list[Statement] = field(default_factory=list)
     found: list[Evidence] = field(default_factory=list)
     suggested: list[str] = field(default_factory=list)
+    # What each sentence came down to, pronouns resolved and noun phrases shrunk, by its number.
+    lines: dict[int, str] = field(default_factory=dict)
+    # What a yes to the question would say, once it has been looked for.
+    asks: tuple[str | None] | None = None
     # A clause denies something that it does not name, and nothing says what.
     unresolved: bool = False
 
@@ -68,7 +72,7 @@ class Answer:
         head = self.text[:600].encode("ascii", "ignore").translate(None, _NO_LETTERS)
         shouted = len(head.translate(None, _CAPITALS)) < 0.3 * len(head) and len(self.text) > 20
         self.column = self.target.column is not None
-        self.wordlike = not is_shaped(self.target.meant)
+        self.wordlike = not is_shaped(self.target.meant) and not self.target.variants
         self.namer = make_namer(
             self.target,
             self.catalog,

@@ -74,7 +74,7 @@ _END = r"(?:[.,!;:—–-]|\Z)"
 _GROUP = re.compile(
     r"^ (?:(?:yes|ja|sí|no|nein|sure|well|of course) (?:, |: |; )?)?(?:they )?(?:(?:do|are) )?"
     r"(?:(both|all|each|every one|all three|all four|both of them|all of them|each of them|all of these|all of those|beide|alle|alle beide|alle drei|ambas|ambos|todas|todos|las dos|los dos)"
-    r"|(neither|none|not one|neither of them|neither one|none of them|neither of these|neither of the two|none of these|none of those|not a single one|keine|keine von beiden|keine davon|keiner|keines|weder noch|weder die eine noch die andere|ninguna|ninguno|ninguna de las dos|ninguno de los dos|ninguna de ellas)) "
+    r"|(neither|none|not one|neither of them|neither one|none of them|neither of these|neither of the two|none of the (?:two|three|four|names|tables)|none of these|none of those|not a single one|keine|keine von beiden|keine davon|keiner|keines|weder noch|weder die eine noch die andere|ninguna|ninguno|ninguna de las dos|ninguno de los dos|ninguna de ellas)) "
     rf"(?:(?:do|does|are|is|exist|exists|existieren|existen|gibt es|are real|are there|are valid|are views|are tables) )*(?:in ⌂ )?{_END}"
 )
 _ONE = re.compile(

@@ -42,7 +42,7 @@ class Prose:
             shy_mentions(answer, row)
         text = row.text
         pending, self.pending = self.pending, ""
-        if pending and SUBJECT not in text and NAME not in text:
+        if pending and SUBJECT not in text and (NAME not in text or _THERE_IS.match(text)):
             confirmed = self.confirmed(text, pending)
             if confirmed:
                 answer.keep(confirmed, spans, 0, len(spans), order)
@@ -55,6 +55,10 @@ class Prose:
             # No name in it, and nothing that could point to one.
             self.pointers.before = ""
             self.quoted = bool(answer.statements) and answer.quotes_subject(spans)
+            return
+        if nameless and self.pointers.last == "S" and _AFTER_ALL.search(text):
+            # "Sorry, I was wrong: it does exist."
+            answer.keep("affirms", spans, 0, len(spans), order)
             return
         bare = _BARE.match(text) if self.pointers.before == " § ? " else None
         if bare and asks_existence(answer):
@@ -75,6 +79,7 @@ class Prose:
             ranges = [(max(0, low - added), max(1, high - added)) for low, high in ranges]
         if header is None:
             header = inline_header(answer, collapsed)
+        answer.lines[order] = collapsed
         sight = look(collapsed, self.phrases, answer.column, named(answer, row) or resolved != text)
         starts = _starts(collapsed) if sight.claims or sight.offers_names >= 0 else []
         settled = any(claim.kind in _SETTLING for claim in sight.claims)
@@ -98,7 +103,7 @@ class Prose:
         denying = not words.isdisjoint(_NEGATING)
         if denying and not answer.unresolved and SUBJECT in collapsed and _NO_SUCH.search(collapsed):
             answer.unresolved = all(claim.kind in _WEAK for claim in sight.claims)
-        if denying and _IN_A.search(resolved):
+        if (denying or "rather" in words or "instead" in words) and _IN_A.search(resolved):
             # "It doesn't keep invoices in an Invoices table."
             answer.keep("denies", spans, 0, len(spans), order)
         if denied_by_the_way(answer, self.pointers, self.quoted, collapsed, spans):
@@ -222,7 +227,8 @@ _BEFORE_HAVING = frozenset(("does", "did", "also", "only", "instead"))
 # A name as Vista's tables have them; columns have small letters.
 _CODE = re.compile(r"[A-Z]{4,6}")
 _IN_A = re.compile(
-    r" (?:⌂|vista|viewpoint|we|it|they|schema|database|system|module|erp) (?:uses? |has |have |there )?(?:(?:does|do|did|has|have|will|would|is|are) (?:not|never)|never|no) "
+    r" ¤ (?:[^ .;?!§¤]+ ){0,6}?(?:rather than|instead of|and not|, not|not) (?:in|to|from|into) (?:an?|any) (?:[a-z-]+ ){0,3}(?:called |named )§ "
+    r"| (?:⌂|vista|viewpoint|we|it|they|schema|database|system|module|erp) (?:uses? |has |have |there )?(?:(?:does|do|did|has|have|will|would|is|are) (?:not|never)|never|no) "
     r"(?:[^ ,;:.?!§¤]+ ){0,5}(?:in|into|under|as|with|through|via) (?:an?|any|one|such an?) (?:[a-z-]+ ){0,3}§ (?:table|view|object|relation|entity)?"
     r"| (?:is|are|was) (?:not|never) (?:called|named|spelled|titled|labell?ed|known as|referred to as) (?:an? |the )?§ (?=[.,;!:—–-]|but |in ⌂|however|rather)"
 )
@@ -278,11 +284,14 @@ _DULL_CELL = re.compile(
     r" (?:not|no|none|never|use|see|try|instead|replaced|n/a|unknown|invalid|missing|wrong) "
 )
 _LEFT_OPEN = frozenset(("reports", "asks", "imagines"))
+_AFTER_ALL = re.compile(
+    r" (?:sí (?:que )?(?:(?:la|lo|las|los) )?(?:hay|existe|existen|está) |(?:es gibt|gibt es) (?:sie |ihn |es )?(?:doch|sehr wohl) |(?:sie|er|es) existiert (?:doch|sehr wohl) |(?:it|that table|this table|the table) (?:does exist|is there after all|exists after all) |there is one after all )"
+)
 _THERE_IS = re.compile(
-    r"^ (?:but |yet |in fact , |and )?(?:there|it|they|that one) (?:does|do|is|are|exists)( not)?(?: exist)? [.!,:;—–-]"
+    r"^ (?:but |yet |in fact , |and )?(?:there|it|they|that one|⌂) (?:does|do|is|are|exists|has|have)( not)?(?: exist)? [.!,:;—–-]"
 )
 _AGREES = re.compile(
     r"^ (?:but |and |well , |so )?(?:(?:the |my )?(?:short |simple )?answer (?:here |to that |to this )?(?:is |: )(?:a |an )?)?"
     r"(?:(?:clear |plain |simple |sure )?(yes|ja|sí|it does|it is|they do|(?:that|this|it|he|she|they|you) (?:is|are) (?:right|correct|true|so))"
-    r"|(?:clear |plain |simple |sure )?(?:no|nein|it does not|it is not|they do not|(?:that|this|it|he|she|they|you) (?:is|are) (?:wrong|mistaken|incorrect|false|nonsense|a myth|untrue|not (?:right|correct|true|so|the case)))) [.!,;:—–-]"
+    r"|(?:clear |plain |simple |sure )?(?:no|nein|it does not|it is not|they do not|(?:that|this|it|he|she|they|you|(?:that|this|the) (?:claim|statement|rumou?r|note|information|article|paper|story|document)) (?:is|are) (?:wrong|outdated|out of date|mistaken|incorrect|false|nonsense|a myth|untrue|not (?:right|correct|true|so|the case)))) [.!,;:—–-]"
 )

@@ -72,6 +72,6 @@ _FOUND = re.compile(
     r"^ (?:(?:here|these) are )?(?:exists?|found|real|existing|valid|available|present|vorhanden|existen) (?:tables |views |names |objects )?: "
 )
 _LISTS = re.compile(
-    r" (?:tables|views|names|alternatives|options|ones|candidates|matches|suggestions|tabellen|tablas|alternativas|alternativen) : $"
+    r" (?:tables|views|names|alternatives|options|ones|candidates|matches|suggestions|tabellen|tablas|alternativas|alternativen|opciones|optionen|möglichkeiten|posibilidades) : $"
 )
 _LABEL = re.compile(r" (?:[^ §¤.;?!]+ )+$")

@@ -88,7 +88,8 @@ _APPROVED = re.compile(
 _CUTS = word_set(", ; but however so aber pero — –")
 _POINTERS = word_set("this that it such the which will would fails both neither")
 _RIGHT_QUERY = re.compile(
-    r" (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be|looks like|would look like)(?: this)? : ¶? ?$"
+    r" here (?:is|are|you go|comes) (?!why |what |where |how )(?!.* (?:not|wrong|original|fails|failing|error|if|would) )[^.]*: ¶? ?$"
+    r"| (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be|looks like|would look like)(?: this)? : ¶? ?$"
     r"| (?:instead of|rather than) (?:select |all |all columns |aliases |wildcards? )?: ¶? ?$"
     r"| your (?:query|statement|sql) (?:lacks|needs|is missing|should|misses) [^.]*: $"
     r"| (?:correct|right|proper|working|valid|appropriate|recommended|corrected|suggested) (?:query|statement|sql|syntax|version|way)(?: [^ .]+){0,4} (?:is|would be|could be|might be)(?: this)?(?: :)? $"

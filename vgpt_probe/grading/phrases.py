@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
@@ -67,6 +68,9 @@ WORDS = (
     "yes",
     "no",
     "maybe",
+    "greeting",
+    "opener",
+    "closing",
 )
 
 
@@ -158,6 +162,33 @@ class Phrases:
         }
         found.update((word, (0, 0, 0, 1)) for word in self._words["foreign"] - self.known)
         return found
+
+    @cached_property
+    def greeting(self) -> re.Pattern[str]:
+        """What an answer may open with before it says anything: "Hello! Great question!", or "Sure!" with more behind it."""
+        start = r"[\s*_#>\"'`-]*"
+        hello, sure = (
+            "|".join(re.escape(text) for text in sorted(self._words[key], key=len, reverse=True))
+            for key in ("greeting", "opener")
+        )
+        mark = r"(?:\s*[!.,:;)~\u2013\u2014\U0001f300-\U0001faff-]+(?=\s|\Z)|\s*\n)[\s*_]*"
+        if not hello or not sure:
+            return re.compile(r"\Z.")
+        return re.compile(
+            rf"{start}(?:(?:(?:{hello})(?:\s+(?:there|again|all|everyone|team))?|(?:{sure})(?=\s*[!.]\W+\w)){mark})+(?=\S)",
+            re.IGNORECASE,
+        )
+
+    @cached_property
+    def closing(self) -> re.Pattern[str]:
+        """What an answer may end with after all is said: "Let me know if you need anything else!" """
+        starts = "|".join(re.escape(text) for text in sorted(self._words["closing"], key=len, reverse=True))
+        if not starts:
+            return re.compile(r"\Z.")
+        return re.compile(
+            rf"(?:(?<=[.!?\n)])|(?<=[.!?][*_ ]))(?:\s*\b(?:{starts})\b[^.!?\n\[\"'`]{{0,120}}[.!?:)\s]*)+\Z",
+            re.IGNORECASE,
+        )
 
     def never_there(self, pattern: str) -> str:
         """A word that a pattern needs although it is dropped from every sentence, or ""."""

@@ -38,6 +38,9 @@ _WHOLE = {
     "is'nt": ("is", "not"), "does'nt": ("does", "not"), "do'nt": ("do", "not"), "are'nt": ("are", "not"), "was'nt": ("was", "not"), "ca'nt": ("can", "not"),
     "hasnt": ("has", "not"), "havent": ("have", "not"), "gibt's": ("gibt", "es"), "gibts": ("gibt", "es"), "let's": ("let", "us"), "non-existing": ("nonexistent",),
     "nonexisting": ("nonexistent",), "inexistent": ("nonexistent",), "any-thing": ("anything",), "aint": ("is", "not"), "im": ("im",),
+    "wont": ("will", "not"), "thats": ("that", "is"), "whats": ("what", "is"), "heres": ("here", "is"), "dosent": ("does", "not"), "dosnt": ("does", "not"),
+    "doesent": ("does", "not"), "doesnot": ("does", "not"), "exsist": ("exist",), "exsit": ("exist",), "exisit": ("exist",), "exsists": ("exists",), "exsits": ("exists",),
+    "tabel": ("table",), "tabels": ("tables",), "talbe": ("table",), "colum": ("column",), "colums": ("columns",), "thier": ("their",),
 }  # fmt: skip
 _IS = {
     "there's",
@@ -58,6 +61,7 @@ _IS = {
 }
 _QUOTES = frozenset("'\"[")
 _UNQUOTES = frozenset("'\"]")
+_MARKS = frozenset(".!?:;,…|¶–—-=/(")
 _CLOSERS = frozenset(":✓✔✅☑✗✘✖❌🚫❎")
 # Marks that carry no structure: quotes and emphasis fall away, the rest separates.
 _DROPPED = set("'\"`*_~#[]{}<>^\\©®™§¤⌂¶")
@@ -137,6 +141,8 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
         elif kind == "word" and raw.isalnum() and raw.lower() not in _WHOLE:
             # No apostrophe, dot, hyphen or underscore in it.
             quoted = begin > 0 and text[begin - 1] in _QUOTES and text[finish : finish + 1] in _UNQUOTES
+            # "A table called customers": a name, however small it is written.
+            quoted = quoted or (raw in special and last in _CALLED)
             known = namer(raw, quoted)
             if known is not None:
                 if last in _JUST:
@@ -178,11 +184,28 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
         elif raw not in _DROPPED:
             out.append(Token(raw, begin + start, finish + start))
         last = raw
+    return _mended(out)
+
+
+# "Its there", "their is no such table".
+_ITS = frozenset(("there", "not", "a", "an", "real", "valid", "in", "part"))
+
+
+def _mended(out: list[Token]) -> list[Token]:
+    """Two slips that change what a sentence is about: "its" for "it is", and "their is" for "there is"."""
+    for at in range(len(out) - 2, -1, -1):
+        word, following = out[at].word, out[at + 1].word
+        if word == "its" and following in _ITS:
+            token = out[at]
+            out[at : at + 1] = [token._replace(word="it"), token._replace(word="is")]
+        elif word == "their" and following in ("is", "are"):
+            out[at] = out[at]._replace(word="there")
     return out
 
 
 # A line that begins with a name and a mark is an entry of a list, bullets or not.
 _ENTRY = re.compile(r"[*_`'\"]*[A-Za-z_]\w*[*_`'\"]*(?: (?:→|=>|->|=|–|—|-)|:) ")
+_CALLED = frozenset(("called", "named", "namens", "llamada", "llamado"))
 _JUST = frozenset(("just", "merely", "simply"))
 
 
@@ -295,6 +318,11 @@ def sentences(stream: Iterable[Token]) -> list[Sentence]:
                 item = current.item
                 current = _flush(out, current)
                 current.item = item
+    if current.tokens and current.tokens[-1].word not in _MARKS:
+        # The last full stop is often left out.
+        last = current.tokens[-1]
+        current.tokens.append(Token(".", last.end, last.end))
+        current.end = "."
     _flush(out, current)
     return out
 

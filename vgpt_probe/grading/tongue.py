@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from .phrases import Phrases
 from .sentences import Sentence
+from .standins import SUBJECT
 
 __all__ = ["is_foreign"]
 
 
 def is_foreign(rows: list[Sentence], phrases: Phrases) -> bool:
-    """Whether the prose is in none of the languages that the phrases cover."""
+    """Whether the prose is in none of the languages that the phrases cover.
+
+    The sentences that name the subject decide, where there are any: a closing line in English does not translate them.
+    """
+    naming = [row for row in rows if SUBJECT in row.words]
+    return _strange(rows, phrases) or (len(naming) < len(rows) and _strange(naming, phrases))
+
+
+def _strange(rows: list[Sentence], phrases: Phrases) -> bool:
     english = german = spanish = theirs = strange = 0
     tongues = phrases.tongues
     for row in rows:

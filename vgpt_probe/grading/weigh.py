@@ -93,6 +93,15 @@ def _against(answer: Answer, by: dict[str, list[Evidence]], sql: list[Evidence])
     if sql:
         return Decision("contradicts", first, "denies the subject, then uses it in SQL")
     described = any(_DESCRIBED.match(answer.text, e.start) for e in by.get("presumes", []))
+    apart = {e.order for e in denials}
+    described = described or any(
+        e.order not in apart and not _NEGATED.search(answer.text, e.start, e.end)
+        for e in by.get("presumes", [])
+    )
+    # "There is no § … § records every check": it goes on as if nothing had been said.
+    described = described or any(
+        e.order not in apart and _ACTS.match(answer.text, e.start) for e in by.get("mentions", [])
+    )
     if affirmed or described or "details" in by:
         return Decision("contradicts", first, "denies the subject and speaks of it as existing")
     return Decision("denies", first, "says that the subject is not there")
@@ -225,6 +234,14 @@ _COLUMNS_ASKED = re.compile(
 # "Its key is …", "the columns of APTL are …".
 _DESCRIBED = re.compile(
     r"its |\S+'s (?:primary |main )?(?:columns|fields|key|structure|keys) (?:are|is|include|includes) (?!not |unknown)|(?:the )?(?:\w+ )?(?:columns|fields|key|primary key|structure|keys) (?:of|in|for) (?!.{0,60}\b(?:not|no|unknown|n't)\b).{1,60}?\b(?:are|is|include|includes)\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(r"n't\b|\b(?:not|no|never|nothing|nicht|kein\w*|nie|nunca|ni)\b", re.IGNORECASE)
+# What a table does, said in the present; "§ is …" may go on to say that it is a mistake.
+_ACTS = re.compile(
+    r"(?:aus|von|in|de)\s+[\w.\"'`*]+\s+(?:ziehen|lesen|holen|abfragen|auslesen|entnehmen)|[\w.]+[\]\"'`*]*\s+(?:(?:also|mainly|only|just|auch|también|solo)\s+)?(?:records?|holds?|contains?|stores?|keeps?|lists?|tracks?|has|have|links?|joins?|gives|returns|covers|shows"
+    r"|enthält|speichert|führt|hält|verknüpft|wird\s+(?:\w+\s+){0,4}(?:fortgeschrieben|gefüllt|verwendet|genutzt|verknüpft)"
+    r"|contiene|guarda|almacena|tiene|recoge|registra|relaciona|lleva|=\s+one)\b(?!\s+(?:no|not|never|nothing|been|nicht|kein|keine|nunca|nada)\b)",
     re.IGNORECASE,
 )
 _FLATLY = re.compile(

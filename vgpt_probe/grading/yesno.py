@@ -90,6 +90,12 @@ def asks_existence(answer: Answer) -> bool:
 
 def asks(answer: Answer) -> str | None:
     """What a yes to the question would say: affirms, denies, advises (may be used), or None if it does not ask for existence."""
+    if answer.asks is None:
+        answer.asks = (_asks(answer),)
+    return answer.asks[0]
+
+
+def _asks(answer: Answer) -> str | None:
     text, _ = clean(answer.question)
     found = None
     for row in sentences(tokens(text, 0, answer.namer, answer.phrases.words("filler"))):

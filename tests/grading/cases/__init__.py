@@ -6,6 +6,7 @@ A file is a family. `? text` sets the question of the lines below it, `{S}` in i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +27,13 @@ class Case:
     subject: str
     question: str
     answer: str
+    # Other labels that a careful reader may give.
+    also: tuple[str, ...] = ()
 
     def accepts(self, stance: str) -> bool:
-        """Whether the reading is the labelled one."""
-        return stance == self.stance or (self.stance == "unclear" and stance in ("hedges", "silent"))
+        """Whether the reading is a labelled one."""
+        labels = (self.stance, *self.also)
+        return stance in labels or ("unclear" in labels and stance in ("hedges", "silent"))
 
 
 def read_cases(path: Path) -> Iterator[Case]:
@@ -52,6 +56,16 @@ def read_cases(path: Path) -> Iterator[Case]:
 def all_cases(folder: str = "first") -> list[Case]:
     """Every case of a folder, by family."""
     return [case for path in sorted((HERE / folder).glob("*.txt")) for case in read_cases(path)]
+
+
+def outside_cases(path: Path) -> list[Case]:
+    """The cases of a set in JSON lines: family, question, subject, answer, label, and `also` for other labels."""
+    out = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        row = json.loads(line)
+        also = tuple(row.get("also", ()))
+        out.append(Case(path.stem, number, row["label"], row["subject"], row["question"], row["answer"], also))
+    return out
 
 
 _RELATIONS = {
