@@ -1,4 +1,4 @@
-"""Makes the weights of the reader's learned half: `python -m tests.grading.learn` (two minutes, numpy alone).
+"""Makes the weights of the reader's learned half: `python -m tests.grading.learn` (five minutes, numpy alone).
 
 It learns from the hand-labelled cases and from the sets in `cases/outside`, each by a writer who had not seen the
 reader. How much the learned half is trusted beside the rules is fitted on the outside sets, each judged by weights that

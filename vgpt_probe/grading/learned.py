@@ -44,7 +44,7 @@ KINDS = (
     "affirms", "denies", "presumes", "mentions", "offers", "proposes", "details", "hedges", "imagines", "reports", "asks", "unread", "advises",
 )  # fmt: skip
 # A stance that less than so much speaks for is left open: one that the rules give, and one that they don't.
-_KEPT, _FOUND = 0.45, 0.65
+_KEPT, _FOUND = 0.42, 0.65
 
 
 class Opinion(NamedTuple):
@@ -103,12 +103,21 @@ def _plain(answer: Answer, rows: list[Sentence]) -> bool:
 def settled(rule: Stance, odds: np.ndarray) -> int | None:
     """The number of the stance that is likely enough, or None if it is left open."""
     best = int(odds[:3].argmax())
-    enough = _KEPT if STANCES[best] == rule else _FOUND
-    return best if odds[best] > max(float(odds[3:].sum()), enough) else None
+    open_ = float(odds[3:].sum())
+    if odds[best] > max(open_, _FOUND):
+        return best
+    given = STANCES.index(rule)
+    return given if given < 3 and odds[given] > max(open_, _KEPT) else None
 
 
-# "Not a table but a view": built from two statements, which words alone can't tell from a contradiction.
-_CERTAIN = frozenset(("says what kind of relation the subject is", "only repeats the name"))
+# Built from two statements, which words alone cannot put together ("not a table but a view"), or from none.
+_CERTAIN = frozenset(
+    (
+        "says what kind of relation the subject is",
+        "only repeats the name",
+        "denies the subject, then uses it in SQL",
+    )
+)
 _DO = {"affirms": "affirm the subject", "denies": "deny the subject", "contradicts": "contradict themselves"}
 
 
