@@ -45,6 +45,8 @@ KINDS = (
 )  # fmt: skip
 # A stance that less than so much speaks for is left open: one that the rules give, and one that they don't.
 _KEPT, _FOUND = 0.42, 0.65
+# The same for denying without a word that denies, and for affirming what is not named.
+_GROUNDLESS, _UNNAMED = 0.85, 0.9
 
 
 class Opinion(NamedTuple):
@@ -66,8 +68,11 @@ def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decisi
     odds = np.exp(odds - odds.max())
     odds /= odds.sum()
     best = settled(decision.stance, odds)
-    if best == 0 and decision.stance == "silent" and answer.wordlike and answer.target.meant.islower():
-        # "Payment info is tracked in APTH": whether a word is meant as a name, the rules know better.
+    if (
+        best is not None
+        and STANCES[best] != decision.stance
+        and not _grounded(answer, rows, best, float(odds[best]))
+    ):
         best = None
     if best is not None:
         stance = STANCES[best]
@@ -90,6 +95,25 @@ def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decisi
         None,
         f"may {decision.stance[:-1] if decision.stance != 'denies' else 'deny'} it, but is not like other answers that do",
     )
+
+
+def _grounded(answer: Answer, rows: list[Sentence], best: int, odds: float) -> bool:
+    """Whether an answer has the words that a stance found by likeness alone needs; without them it has to be likelier still."""
+    if STANCES[best] == "denies":
+        # "Customers are in ARCM" may mean it, with no word that denies.
+        return odds > _GROUNDLESS or any(
+            not row.words.isdisjoint(answer.phrases.words("negative")) for row in rows
+        )
+    if STANCES[best] == "affirms":
+        if answer.wordlike and answer.target.meant.islower():
+            # "Payment info is tracked in APTH": whether a word is meant as a name, the rules know better.
+            return False
+        # "There is no 'Vista", and there the answer was cut off.
+        named = any(SUBJECT in text for text in answer.lines.values()) or any(
+            SUBJECT in row.words for row in rows
+        )
+        return named or odds > _UNNAMED
+    return True
 
 
 def _plain(answer: Answer, rows: list[Sentence]) -> bool:
