@@ -16,10 +16,10 @@ from vgpt_probe.grading.reader import by_rules, opened
 # Nothing has been learned from these sets, nor mended for them.
 UNSEEN = {
     "traps": (168, 140, 13),
-    "traps_again": (154, 146, 4),
-    "model_answers": (150, 139, 6),
+    "traps_again": (154, 145, 5),
+    "model_answers": (150, 138, 6),
     "model_answers_again": (140, 137, 2),
-    "german_spanish": (120, 109, 5),
+    "german_spanish": (120, 108, 5),
 }
 
 
