@@ -5,8 +5,6 @@ reader. How much the learned half is trusted beside the rules is fitted on the o
 were learned without it; the score that this gives is printed. `cases/unseen` takes no part in anything.
 """
 
-# Patterns and messages read better unbroken.
-
 from __future__ import annotations
 
 import io

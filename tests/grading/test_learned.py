@@ -12,7 +12,8 @@ from vgpt_probe.grading import learned, read_answer
 from vgpt_probe.grading.learned import STANCES, opinion, settled, weighed
 from vgpt_probe.grading.reader import by_rules, opened
 
-# Cases, read as labelled, confidently something else: as first read with these weights, less one for other processors.
+# Cases, read as labelled, confidently something else: as read when the last threshold was set, with one to
+# spare for other processors.
 # Nothing has been learned from these sets, nor mended for them.
 UNSEEN = {
     "traps": (168, 140, 13),
