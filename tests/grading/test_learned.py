@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.grading.cases import HERE, Case, outside_cases
-from tests.grading.learn import fit_words, label, read, softmax
 from vgpt_probe.catalog.model import Catalog
 from vgpt_probe.grading import learned, read_answer
-from vgpt_probe.grading.learned import STANCES, opinion, settled, weighed
+from vgpt_probe.grading.learned import STANCES, Seen, opinion, seen, settled
+from vgpt_probe.grading.model import Stance
 from vgpt_probe.grading.reader import by_rules, opened
 
 # Cases, read as labelled, confidently something else: as read when the last threshold was set, with one to
@@ -52,8 +54,8 @@ def test_the_opinion_follows_when_the_subject_is_renamed(answer: str, catalog: C
     likely = []
     for name in ("Invoice", "PayrollRun", "tbl_orders", "JCZX"):
         being_read = opened(f"What is in {name}?", answer.replace("{S}", name), name, catalog)
-        rows = by_rules(being_read)[1]
-        likely.append(opinion(being_read, rows).likely)
+        _, rows = by_rules(being_read)
+        likely.append(opinion(seen(being_read, rows)))
     for other in likely[1:]:
         assert np.allclose(likely[0], other)
 
@@ -74,25 +76,45 @@ def test_a_stance_needs_more_where_the_rules_do_not_give_it() -> None:
     assert settled("affirms", odds) is None
 
 
-def test_the_weights_fit_the_code(catalog: Catalog) -> None:
-    being_read = opened("Does APTL exist?", "Yes, APTL exists.", "APTL", catalog)
-    decision, rows = by_rules(being_read)
-    weights = learned._weights()
-    assert weights.table.shape == (1 << learned.BITS, len(STANCES))
-    assert weights.weighing.shape == (
-        len(weighed(being_read, decision.stance, opinion(being_read, rows))),
-        len(STANCES),
-    )
+def test_a_word_that_nothing_knows_is_told_by_its_neighbours_and_weighs_the_same_when_the_memory_is_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = ["<question>", "what", "is", "§", "?", "<line>", "there", "is", "no", "§", "in", "zyzzyva", "."]
+    what = Seen(said, [1] * 5 + [2] * 8, [1.0, 0.0])
+    first = opinion(what)
+    assert STANCES[int(first.argmax())] == "denies"
+    monkeypatch.setattr(learned, "_MOST", 20)
+    for n in range(30):
+        opinion(what._replace(words=[*said[:-2], f"word{n}", "."]))
+    assert np.allclose(opinion(what), first, atol=1e-6)
 
 
-def test_learning_finds_what_tells_two_stances_apart(catalog: Catalog) -> None:
-    said = {"denies": "Nobody ever built {S}{n}.", "affirms": "{S}{n} was built by the vendor."}
+def test_the_states_are_those_of_one_step_after_the_other() -> None:
+    rng = np.random.default_rng(0)
+    forget, fresh = rng.random((37, 8)), rng.normal(size=(37, 8))
+    state, states = np.zeros(8), []
+    for keep, new in zip(forget, fresh, strict=True):
+        state = keep * state + new
+        states.append(state)
+    assert np.allclose(learned._run(forget.copy(), fresh.copy()), states)
+
+
+def test_a_network_learns_what_tells_two_stances_apart_and_its_weights_say_the_same_when_packed(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch", reason="only learning needs torch")
+    from tests.grading import learn
+
+    said: dict[Stance, str] = {"denies": "Nobody ever built {S}.", "affirms": "{S} was built by the vendor."}
     cases = [
-        Case("made", n, stance, f"Tab{n}", f"What is Tab{n}?", text.replace("{S}{n}", f"Tab{n}"))
-        for n in range(20)
+        Case("made", n, stance, f"Tab{n}", f"What is Tab{n}?", text.replace("{S}", f"Tab{n}"))
+        for n in range(60)
         for stance, text in said.items()
     ]
-    reads = [r for case in cases if (r := read(case, catalog)) is not None]
-    table, bias = fit_words(reads, [1.0] * len(reads))
-    odds = softmax(np.array([table[r.seen].sum(0) + bias for r in reads]))
-    assert [int(row.argmax()) for row in odds] == [label(r.case) for r in reads]
+    reads = [r for case in cases if (r := learn.read(case, catalog)) is not None]
+    net, words = learn.fit(reads, [1.0] * len(reads), epochs=60)
+    odds = learn.judged(net, words, reads)
+    assert [STANCES[int(row.argmax())] for row in odds] == [r.case.stance for r in reads]
+    (tmp_path / "made.npz").write_bytes(learn.packed([(net, words)] * learn.NETS))
+    monkeypatch.setattr(learned, "_net", lambda number: learned._Net(tmp_path / "made.npz", number))
+    assert np.allclose([opinion(r.seen) for r in reads[:4]], odds[:4], atol=0.02)

@@ -1,9 +1,8 @@
-"""A second opinion on what an answer says, learned from labelled answers: which stance its words are most like.
+"""What an answer says by the words of all its sentences together: small recurrent networks, learned from labelled answers.
 
-A linear model over hashed word sequences of the canonical sentences, where the subject is `§` whatever its name, so that
-a score follows when a subject is renamed. `together` sets it beside what the rules say: where they agree the reading is
-sure, where they don't it goes to the likelier, or is left open. The weights (`learned.npz`) are made by
-`python -m tests.grading.learn` from the labelled cases of the tests.
+They see the question and the answer as canonical words, where the subject is `§` and every other relation `¤`, so that what they
+make of them follows when a subject is renamed. `together` sets their opinion
+against the rules'. The weights (`learned.npz`) are made by `python -m tests.grading.learn` from the labelled cases of the tests.
 """
 
 # Patterns and messages read better unbroken.
@@ -14,287 +13,214 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from zlib import crc32
 
 from .answer import Answer, Evidence
 from .model import Stance
 from .phrases import default_phrases
-from .sentences import Sentence
+from .sentences import Sentence, sentences, tokens
 from .standins import NAME, PLACE, SQL, SUBJECT
+from .text import clean
 from .weigh import Decision
-from .yesno import asks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
 
-__all__ = ["BITS", "KINDS", "STANCES", "Opinion", "features", "opinion", "settled", "together", "weighed"]
+__all__ = ["NETS", "SEGMENTS", "STANCES", "SURE", "Seen", "opinion", "seen", "settled", "together"]
 
 STANCES: tuple[Stance, ...] = ("affirms", "denies", "contradicts", "hedges", "silent")
-BITS = 17
-# Lines and words beyond these add cost and noise, not knowledge.
-_MAX_LINES = 12
-_MAX_WORDS = 36
-_WEIGHTS = Path(__file__).with_name("learned.npz")
-
-
-# What the rules may have found in an answer.
-KINDS = (
-    "affirms", "denies", "presumes", "mentions", "offers", "proposes", "details", "hedges", "imagines", "reports", "asks", "unread", "advises",
-)  # fmt: skip
+# Where a word stands: in the question, in a sentence that names the subject, before the first of those, behind it.
+SEGMENTS = ("question", "names it", "before", "behind")
+# Longer questions, sentences and answers are cut, where they are furthest from what names the subject.
+_ASKED, _WORDS, _FIRST, _LAST, _ALL = 24, 44, 10, 5, 24
 # A stance that less than so much speaks for is left open: one that the rules give, and one that they don't.
-_KEPT, _FOUND = 0.42, 0.65
-# The same for denying without a word that denies, and for affirming what is not named.
-_GROUNDLESS, _UNNAMED = 0.85, 0.9
+_KEPT, _FOUND = 0.5, 0.6
+# The first network decides where one stance has more than this, elsewhere all of them do.
+NETS, SURE = 2, 0.8
+# Words are remembered up to so many, at 7 KB for each that is unlike all others.
+_MOST = 4_096
+_WEIGHTS = Path(__file__).with_name("learned.npz")
+# Stands before each sentence, and before the question.
+_STARTS = ("<line>", "<question>")
 
 
-class Opinion(NamedTuple):
-    """How likely each stance is (in the order of `STANCES`), each sentence's scores, and the sentences' numbers."""
+class Seen(NamedTuple):
+    """An answer as the networks see it: canonical words, the number of each one's segment, and two traits.
 
-    likely: np.ndarray
-    scores: np.ndarray
-    orders: tuple[int, ...]
+    The traits are 1.0 or 0.0: the question names no other table, and the subject is a column.
+    """
+
+    words: list[str]
+    segments: list[int]
+    traits: list[float]
 
 
 def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decision:
     """The decision of the rules, or another one where the learned opinion outweighs it."""
-    import numpy as np
-
     if not rows or decision.reason in _CERTAIN:
         return decision
-    formed = opinion(answer, rows)
-    odds = weighed(answer, decision.stance, formed) @ _weights().weighing
-    odds = np.exp(odds - odds.max())
-    odds /= odds.sum()
+    odds = opinion(seen(answer, rows))
     best = settled(decision.stance, odds)
-    if (
-        best is not None
-        and STANCES[best] != decision.stance
-        and not _grounded(answer, rows, best, float(odds[best]))
-    ):
-        best = None
     if best is not None:
         stance = STANCES[best]
         if stance == decision.stance:
             return decision
-        telling = rows[formed.orders[int(formed.scores[:, best].argmax())]].tokens
-        shown = Evidence(stance, telling[0].start, telling[-1].end, 0)
-        return Decision(stance, shown, f"is most like answers that {_DO[stance]}")
-    if decision.stance in ("hedges", "silent") or (decision.stance == "affirms" and _plain(answer, rows)):
-        return decision
-    if odds[3] > max(odds[4], odds[:3].max()):
-        telling = rows[formed.orders[int(formed.scores[:, 3].argmax())]].tokens
+        telling = _telling(answer, rows, best)
         return Decision(
-            "hedges",
-            Evidence("hedges", telling[0].start, telling[-1].end, 0),
-            "is most like answers that leave it open",
+            stance,
+            Evidence(stance, telling.tokens[0].start, telling.tokens[-1].end, 0),
+            f"is most like answers that {_DO[stance]}",
         )
-    return Decision(
-        "silent",
-        None,
-        f"may {decision.stance[:-1] if decision.stance != 'denies' else 'deny'} it, but is not like other answers that do",
-    )
-
-
-def _grounded(answer: Answer, rows: list[Sentence], best: int, odds: float) -> bool:
-    """Whether an answer has the words that a stance found by likeness alone needs; without them it has to be likelier still."""
-    if STANCES[best] == "denies":
-        # "Customers are in ARCM" may mean it, with no word that denies.
-        return odds > _GROUNDLESS or any(
-            not row.words.isdisjoint(answer.phrases.words("negative")) for row in rows
-        )
-    if STANCES[best] == "affirms":
-        if answer.wordlike and answer.target.meant.islower():
-            # "Payment info is tracked in APTH": whether a word is meant as a name, the rules know better.
-            return False
-        # "There is no 'Vista", and there the answer was cut off.
-        named = any(SUBJECT in text for text in answer.lines.values()) or any(
-            SUBJECT in row.words for row in rows
-        )
-        return named or odds > _UNNAMED
-    return True
-
-
-def _plain(answer: Answer, rows: list[Sentence]) -> bool:
-    """Whether an answer that affirms has no word that denies or doubts anything."""
-    apart = answer.phrases.words("negative") | answer.phrases.words("hedge")
-    return any(e.kind in ("affirms", "mentions") for e in answer.found) and all(
-        row.words.isdisjoint(apart) for row in rows
-    )
+    if decision.stance in ("hedges", "silent"):
+        return decision
+    if odds[3] > odds[4]:
+        telling = _telling(answer, rows, 3)
+        shown = Evidence("hedges", telling.tokens[0].start, telling.tokens[-1].end, 0)
+        return Decision("hedges", shown, "is most like answers that leave it open")
+    does = "deny" if decision.stance == "denies" else decision.stance[:-1]
+    return Decision("silent", None, f"may {does} it, but is not like other answers that do")
 
 
 def settled(rule: Stance, odds: np.ndarray) -> int | None:
     """The number of the stance that is likely enough, or None if it is left open."""
     best = int(odds[:3].argmax())
-    open_ = float(odds[3:].sum())
-    if odds[best] > max(open_, _FOUND):
-        return best
-    given = STANCES.index(rule)
-    return given if given < 3 and odds[given] > max(open_, _KEPT) else None
+    enough = _KEPT if STANCES[best] == rule else _FOUND
+    return best if odds[best] > max(float(odds[3:].sum()), enough) else None
 
 
-# Built from two statements, which words alone cannot put together ("not a table but a view"), or from none.
+# What the catalog tells, of which the network sees nothing, and what says nothing.
 _CERTAIN = frozenset(
     (
-        "says what kind of relation the subject is",
+        "says what is in the subject, without naming it",
+        "uses the name that exists, in its own letter case",
         "only repeats the name",
-        "denies the subject, then uses it in SQL",
     )
 )
 _DO = {"affirms": "affirm the subject", "denies": "deny the subject", "contradicts": "contradict themselves"}
 
 
-def weighed(answer: Answer, stance: Stance, formed: Opinion) -> np.ndarray:
-    """What the two opinions are weighed by: the rules' stance, the learned odds, both together, and what the rules found."""
+def _telling(answer: Answer, rows: list[Sentence], stance: int) -> Sentence:
+    """The sentence that alone is most like the stance."""
+    full = [row for row in rows if row.tokens]
+    if len(full) == 1:
+        return full[0]
+    return max(full, key=lambda row: float(opinion(seen(answer, [row]))[stance]))
+
+
+def seen(answer: Answer, rows: list[Sentence]) -> Seen:
+    """What the network looks at in an answer that the rules have read."""
+    asked = _asked(answer)[:_ASKED]
+    words, segments = [_STARTS[1], *asked], [1] * (len(asked) + 1)
+    named = False
+    for row in _kept(rows):
+        here = SUBJECT in row.words
+        named = named or here
+        said = _said(answer, row)
+        words += [_STARTS[0], *said]
+        segments += [2 if here else 4 if named else 3] * (len(said) + 1)
+    return Seen(words, segments, [float(answer.alone), float(answer.column)])
+
+
+def _asked(answer: Answer) -> list[str]:
+    filler = answer.phrases.words("filler")
+    found = tokens(clean(answer.question)[0], 0, answer.namer, filler)
+    return [word for row in sentences(found) for word in _words(row)]
+
+
+def _words(row: Sentence) -> list[str]:
+    """All words of a sentence, every number the same."""
+    words = ["0" if token.word[0].isdigit() else token.word for token in row.tokens]
+    for at, word in reversed(row.fillers):
+        words.insert(at, word)
+    return words
+
+
+def _kept(rows: list[Sentence]) -> list[Sentence]:
+    """The first and the last sentences, and those between that name the subject."""
+    if len(rows) <= _FIRST + _LAST:
+        return rows
+    between = rows[_FIRST:-_LAST]
+    naming = [row for row in between if SUBJECT in row.words][: _ALL - _FIRST - _LAST]
+    return [*rows[:_FIRST], *naming, *rows[-_LAST:]]
+
+
+def _said(answer: Answer, row: Sentence) -> list[str]:
+    """The words of a sentence; of a statement, whether it is offered and what it reads: the subject, others, nothing."""
+    words = _words(row)
+    if SQL in row.words:
+        statements = iter(answer.statements_in(row.tokens))
+        for at, word in enumerate(words):
+            statement = next(statements, None) if word == SQL else None
+            if statement is not None:
+                tables = {table.name for table in statement.scan.tables}
+                reads = SUBJECT if answer.target.name in tables else NAME if tables else ""
+                words[at] = f"{SQL}{'' if statement.offered else 'q'}{reads}"
+    if len(words) > _WORDS:
+        at = words.index(SUBJECT) if SUBJECT in row.words else 0
+        start = max(0, at - _WORDS // 2)
+        words = words[start : start + _WORDS]
+    return words
+
+
+def opinion(what: Seen) -> np.ndarray:
+    """How likely each stance is, in the order of `STANCES`."""
+    odds = _odds(_net(0), what)
+    if odds.max() > SURE:
+        return odds
+    return (odds + sum(_odds(_net(number), what) for number in range(1, NETS))) / NETS
+
+
+def _odds(net: _Net, what: Seen) -> np.ndarray:
     import numpy as np
 
-    rule = np.array([float(stance == other) for other in STANCES])
-    odds = np.log(np.clip(formed.likely, 1e-3, 1.0))
-    scores = formed.scores
-    # How much one sentence denies or affirms or leaves open: an answer that contradicts itself does two of them.
-    against = scores[:, 1] - scores[:, 0]
-    denied, affirmed = against.max(), -against.min()
-    both = max(0.0, min(denied, affirmed))
-    taken_back = both if against.argmax() < against.argmin() else 0.0
-    peaks = np.array([denied, affirmed, (scores[:, 3] - scores[:, 0]).max(), both, taken_back])
-    peaks = np.clip(peaks, -6.0, 6.0) / 3
-    found = {evidence.kind for evidence in answer.found}
-    kinds = np.array([float(kind in found) for kind in KINDS])
-    return np.concatenate(
-        [[1.0], rule, odds, np.outer(rule, odds).ravel(), kinds, peaks, np.outer(rule[:3], peaks).ravel()]
+    numbers = np.array(net.numbers(what.words))
+    segments = np.array(what.segments)
+    # What a word adds to its own state and its neighbours' is known beforehand: nothing but sums are left.
+    total = net.own[1][numbers] + net.where[1][segments]
+    total[1:] += net.own[0][numbers[:-1]] + net.where[0][segments[:-1]]
+    total[:-1] += net.own[2][numbers[1:]] + net.where[2][segments[1:]]
+    total += net.bias
+    width = 2 * net.half
+    forget = _sigmoid(total[:, width : 2 * width])
+    fresh = (1 - forget) * np.tanh(total[:, :width])
+    # The one half of the states runs forward, the other backward.
+    forget[:, net.half :] = forget[::-1, net.half :]
+    fresh[:, net.half :] = fresh[::-1, net.half :]
+    states = _run(forget, fresh)
+    states[:, net.half :] = states[::-1, net.half :].copy()
+    states *= _sigmoid(total[:, 2 * width :])
+    of_answer = segments > 1
+    said = states[of_answer]
+    heed = said @ net.heed + net.heed_bias
+    heed = np.exp(heed - heed.max(0))
+    heed /= heed.sum(0)
+    pooled = np.concatenate(
+        [
+            said.max(0),
+            states[~of_answer].max(0),
+            (heed.T @ said).ravel(),
+            np.array(what.traits, dtype=np.float32),
+        ]
     )
+    hidden = pooled @ net.hidden + net.hidden_bias
+    scores = (hidden * (hidden > 0)) @ net.out + net.out_bias
+    odds = np.exp(scores - scores.max())
+    return odds / odds.sum()
 
 
-def opinion(answer: Answer, rows: list[Sentence]) -> Opinion:
-    """What the words of an answer, read before, are most like."""
+def _run(forget: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+    """The states h[t] = forget[t] h[t-1] + fresh[t], in as many steps as the count of words has bits."""
+    step = 1
+    while step < len(forget):
+        fresh[step:] += forget[step:] * fresh[:-step]
+        forget[step:] = forget[step:] * forget[:-step]
+        step *= 2
+    return fresh
+
+
+def _sigmoid(numbers: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    weights = _weights()
-    lines = list(_lines(answer, rows))
-    scores = np.stack([_score(role, text) for _, role, text in lines])
-    total = scores.sum(0) + weights.bias + weights.table[_around(answer, rows)].sum(0) * weights.scale
-    odds = np.exp(total - total.max())
-    return Opinion(odds / odds.sum(), scores, tuple(order for order, _, _ in lines))
-
-
-def features(answer: Answer, rows: list[Sentence]) -> np.ndarray:
-    """The buckets of all that the model looks at, for training: int64, with repetitions."""
-    import numpy as np
-
-    return np.concatenate(
-        [*(_buckets(role, text) for _, role, text in _lines(answer, rows)), _around(answer, rows)]
-    )
-
-
-def _lines(answer: Answer, rows: list[Sentence]) -> Iterator[tuple[int, str, str]]:
-    """Number, role and text of the sentences: S names the subject, B stands before the first that does, P behind."""
-    seen = False
-    for order, row in enumerate(rows[:_MAX_LINES]):
-        text = answer.lines.get(order, row.text)
-        here = SUBJECT in row.words or SUBJECT in text
-        seen = seen or here
-        yield order, "S" if here else "P" if seen else "B", text
-
-
-def _around(answer: Answer, rows: list[Sentence]) -> np.ndarray:
-    """Buckets for what is not in one sentence: the kind of question with the first words, the kind of subject, SQL."""
-    kind = asks(answer) or "-"
-    first = rows[0].text.split() if rows else []
-    # "Was it removed?" "No.": what a first word is worth depends on what it answers.
-    question = answer.question.lower().replace("n't", " not").split()
-    asked = {_class(word) for raw in question if (word := raw.strip("?.,!:;\"'`()"))}
-    turned = sorted(asked & _TURNING)
-    opens = question[0].strip("?.,!¿") if question else ""
-    used = any(
-        statement.offered and any(table.name == answer.target.name for table in statement.scan.tables)
-        for statement in answer.statements
-    )
-    said = (
-        f"q {kind}",
-        f"q {kind} {' '.join(first[:1])}",
-        f"q {kind} {' '.join(first[:2])}",
-        f"o {opens} {' '.join(first[:1])}",
-        *(f"t {turn} {' '.join(first[:1])}" for turn in turned),
-        *(f"t {turn} {kind} {' '.join(first[:2])}" for turn in turned),
-        f"rows {min(len(rows), 6)}",
-        f"alone {answer.alone}",
-        f"column {answer.column}",
-        f"sql {used} {bool(answer.statements)}",
-    )
-    import numpy as np
-
-    return np.array([crc32(text.encode("utf-8", "replace")) >> (32 - BITS) for text in said], dtype=np.int64)
-
-
-@lru_cache(maxsize=65_536)
-def _score(role: str, text: str) -> np.ndarray:
-    weights = _weights()
-    return weights.table[_buckets(role, text)].sum(0) * weights.scale
-
-
-def _buckets(role: str, text: str) -> np.ndarray:
-    """The hashed word sequences of a sentence, each once: words as they are, and by the class that the phrases give them."""
-    import numpy as np
-
-    words = text.split()
-    at = words.index(SUBJECT) if SUBJECT in words else -1
-    if len(words) > _MAX_WORDS:
-        start = max(0, at - _MAX_WORDS // 2)
-        words = words[start : start + _MAX_WORDS]
-        at = words.index(SUBJECT) if SUBJECT in words else -1
-    words = ["^", *words, "$"]
-    at += 1
-    salt, other = np.uint32(crc32(role.encode())), np.uint32(_OTHER)
-    with np.errstate(over="ignore"):
-        plain = np.array([_number(word) for word in words], dtype=np.uint32)
-        classed = np.array([_class_number(word) for word in words], dtype=np.uint32)
-        found = [*_grams(plain, salt, 4), *_grams(plain, np.uint32(0), 3), *_grams(classed, salt ^ other, 5)]
-        found += _grams(classed, other, 3)
-        # By their first letters: what inflection changes is mostly behind them.
-        stemmed = np.array([_number(word[:5]) for word in words], dtype=np.uint32)
-        found += _grams(stemmed, np.uint32(_STEMS), 3)
-        if at:
-            low, high = max(0, at - 8), min(len(words), at + 9)
-            where = np.arange(low - at, high - at, dtype=np.int64).astype(np.uint32)
-            found.append(_mixed(plain[low:high] * _A + where * _B))
-            found.append(_mixed(classed[low:high] * _A + where * _B + _OTHER))
-            left, right = plain[max(0, at - 3) : at], plain[at + 1 : at + 4]
-            found.append(_mixed((left[:, None] * _B + right[None, :] * _A).ravel()))
-    return np.unique(np.concatenate(found)).astype(np.int64)
-
-
-def _grams(ids: np.ndarray, salt: np.uint32, longest: int) -> list[np.ndarray]:
-    out = []
-    rolled = ids ^ salt
-    for length in range(1, longest + 1):
-        if length > 1:
-            if len(ids) < length:
-                break
-            rolled = rolled[:-1] * _A + ids[length - 1 :]
-        out.append(_mixed(rolled + (_B * length & 0xFFFFFFFF)))
-    return out
-
-
-def _mixed(numbers: np.ndarray) -> np.ndarray:
-    """Buckets of hashes: their high bits after a multiplication, the low ones folded in."""
-    numbers = (numbers ^ (numbers >> 15)) * _C
-    return (numbers ^ (numbers >> 13)) * _D >> (32 - BITS)
-
-
-# Odd constants that spread bits (xxHash's and MurmurHash's).
-_STEMS = 0x7FEB352D
-_A, _B, _C, _D, _OTHER = 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1
-
-
-@lru_cache(maxsize=65_536)
-def _number(word: str) -> int:
-    return crc32(word.encode("utf-8", "replace"))
-
-
-@lru_cache(maxsize=65_536)
-def _class_number(word: str) -> int:
-    return crc32(_class(word).encode("utf-8", "replace"))
+    return 1 / (1 + np.exp(-numbers))
 
 
 def _class(word: str) -> str:
@@ -320,20 +246,68 @@ _CLASSES = (
 )  # fmt: skip
 
 
-# Classes of words that turn a question round.
-_TURNING = frozenset(("<negator>", "<gone>", "<unreal>", "<negative>", "<nobody>", "<trace>"))
+def features(word: str) -> tuple[str, str, str]:
+    """The word itself, its class, and its first letters, by which inflected forms are alike."""
+    return word, "<start>" if word in _STARTS else _class(word), word[:5]
 
 
-class _Weights(NamedTuple):
-    table: np.ndarray
-    scale: np.ndarray
-    bias: np.ndarray
-    weighing: np.ndarray
+class _Net:
+    """The weights, and for each word met what it adds to the states of its own place and of its neighbours'."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        import numpy as np
+
+        mine = f"{number}_"
+        with np.load(path) as kept:
+            arrays = {name.removeprefix(mine): kept[name] for name in kept.files if name.startswith(mine)}
+        for name in [name for name in arrays if f"{name}_scale" in arrays]:
+            arrays[name] = arrays[name].astype(np.float32) * arrays[f"{name}_scale"]
+        # For each feature of a word (itself, its class, its stem) the known values and their vectors; 0 is for all others.
+        self._known = [
+            {value: at for at, value in enumerate(str(arrays[f"{name}_values"]).split("\n"), 1)}
+            for name in ("word", "class", "stem")
+        ]
+        self._vectors = [arrays[name] for name in ("word", "class", "stem")]
+        # taps: (3, size of a vector, 6 half): left neighbour, itself, right neighbour.
+        self._taps = arrays["taps"]
+        self.half = self._taps.shape[2] // 6
+        self.where = np.einsum("sv,tvh->tsh", arrays["segment"], self._taps)
+        self.bias = arrays["bias"]
+        self.heed, self.heed_bias = arrays["heed"], arrays["heed_bias"]
+        self.hidden, self.hidden_bias = arrays["hidden"], arrays["hidden_bias"]
+        self.out, self.out_bias = arrays["out"], arrays["out_bias"]
+        self.own = np.empty((3, 512, self._taps.shape[2]), dtype=np.float32)
+        self._row: dict[str, int] = {}
+        self._rows: dict[tuple[int, ...], int] = {}
+
+    def numbers(self, words: list[str]) -> list[int]:
+        """The row of each word in `own`; new words are added first."""
+        row = self._row
+        for word in words:
+            if word not in row:
+                if len(row) == _MOST:
+                    # Only a flood of words that mean nothing gets here.
+                    row.clear()
+                    self._rows.clear()
+                    return self.numbers(words)
+                row[word] = self._added(features(word))
+        return [row[word] for word in words]
+
+    def _added(self, values: tuple[str, str, str]) -> int:
+        """The row for these features, which other words may have as well."""
+        import numpy as np
+
+        known = tuple(numbers.get(value, 0) for numbers, value in zip(self._known, values, strict=True))
+        row = self._rows.get(known)
+        if row is None:
+            row = self._rows[known] = len(self._rows)
+            if row == self.own.shape[1]:
+                self.own = np.concatenate([self.own, np.empty_like(self.own)], 1)
+            vector = sum(vectors[number] for vectors, number in zip(self._vectors, known, strict=True))
+            self.own[:, row] = vector @ self._taps
+        return row
 
 
-@lru_cache(maxsize=1)
-def _weights() -> _Weights:
-    import numpy as np
-
-    with np.load(_WEIGHTS) as kept:
-        return _Weights(kept["table"].astype(np.float32), kept["scale"], kept["bias"], kept["weighing"])
+@lru_cache(maxsize=NETS)
+def _net(number: int) -> _Net:
+    return _Net(_WEIGHTS, number)

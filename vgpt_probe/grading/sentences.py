@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol
 
 from .standins import SUBJECT
 
+# Stands before a word that the rules pass over; texts have none.
+_FILLS = "\0"
 # A namer answers this for "subject.column".
 OWN = "\0own"
 __all__ = ["MAX_TOKENS", "OWN", "Sentence", "Token", "naming", "sentences", "tokens"]
@@ -84,6 +86,8 @@ class Sentence:
     tokens: list[Token] = field(default_factory=list)
     end: str = ""
     item: bool = False
+    # Words that the rules pass over, each with the number of the token that it stands before.
+    fillers: list[tuple[int, str]] = field(default_factory=list)
 
     # The words, each followed by a space, with one space in front, and as a set: kept once the sentence is whole.
     text: str = " "
@@ -117,7 +121,10 @@ def _plain(word: str) -> bool:
 
 
 def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[Token]:
-    """Canonical tokens of prose; sentence ends come as tokens "." "!" "?" ":" and breaks as a line feed."""
+    """Canonical tokens of prose; sentence ends come as tokens "." "!" "?" ":" and breaks as a line feed.
+
+    A word of `filler` has a NUL in front.
+    """
     out: list[Token] = []
     heading = False
     last = ""
@@ -136,8 +143,9 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
         ):
             if raw in _JUST and (last == "not" or last.endswith("n't")):
                 out.append(Token("only", begin + start, finish + start))
-            elif raw not in filler:
-                out.append(new(Token, (raw, begin + start, finish + start, None, False)))
+            else:
+                word = _FILLS + raw if raw in filler else raw
+                out.append(new(Token, (word, begin + start, finish + start, None, False)))
         elif kind == "word" and raw.isalnum() and raw.lower() not in _WHOLE:
             # No apostrophe, dot, hyphen or underscore in it.
             quoted = begin > 0 and text[begin - 1] in _QUOTES and text[finish : finish + 1] in _UNQUOTES
@@ -151,8 +159,8 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
                 out.append(new(Token, (known[0], begin + start, finish + start, known[1], quoted)))
             else:
                 lower = raw.lower()
-                if lower not in filler:
-                    out.append(new(Token, (lower, begin + start, finish + start, None, False)))
+                word = _FILLS + lower if lower in filler else lower
+                out.append(new(Token, (word, begin + start, finish + start, None, False)))
         elif kind == "word":
             found = _word(raw, begin + start, finish + start, text, match, namer, filler)
             named = [token for token in found if token.word]
@@ -193,13 +201,17 @@ _ITS = frozenset(("there", "not", "a", "an", "real", "valid", "in", "part"))
 
 def _mended(out: list[Token]) -> list[Token]:
     """Two slips that change what a sentence is about: "its" for "it is", and "their is" for "there is"."""
-    for at in range(len(out) - 2, -1, -1):
-        word, following = out[at].word, out[at + 1].word
+    following = ""
+    for at in range(len(out) - 1, -1, -1):
+        word = out[at].word
+        if word[0] == _FILLS:
+            continue
         if word == "its" and following in _ITS:
             token = out[at]
             out[at : at + 1] = [token._replace(word="it"), token._replace(word="is")]
         elif word == "their" and following in ("is", "are"):
             out[at] = out[at]._replace(word="there")
+        following = word
     return out
 
 
@@ -274,8 +286,7 @@ def _word(
         for word in _WHOLE[lower]:
             yield Token(word, begin, finish)
         return
-    if lower not in filler:
-        yield Token(lower, begin, finish)
+    yield Token(_FILLS + lower if lower in filler else lower, begin, finish)
 
 
 def _dotted(raw: str, begin: int, namer: Namer, filler: frozenset[str]) -> Iterator[Token]:
@@ -289,8 +300,9 @@ def _dotted(raw: str, begin: int, namer: Namer, filler: frozenset[str]) -> Itera
         named = namer(word, False)
         if named is not None:
             yield Token(named[0], at, at + len(word), named[1])
-        elif word.lower() not in filler:
-            yield Token(word.lower(), at, at + len(word))
+        else:
+            lower = word.lower()
+            yield Token(_FILLS + lower if lower in filler else lower, at, at + len(word))
 
 
 def sentences(stream: Iterable[Token]) -> list[Sentence]:
@@ -299,7 +311,9 @@ def sentences(stream: Iterable[Token]) -> list[Sentence]:
     current = Sentence()
     for token in stream:
         word = token.word
-        if word == "•":
+        if word[0] == _FILLS:
+            current.fillers.append((len(current.tokens), word[1:]))
+        elif word == "•":
             current = _flush(out, current)
             current.item = True
         elif word == "\n":

@@ -59,13 +59,43 @@ def all_cases(folder: str = "first") -> list[Case]:
 
 
 def outside_cases(path: Path) -> list[Case]:
-    """The cases of a set in JSON lines: family, question, subject, answer, label, and `also` for other labels."""
+    """The cases of a set: JSON lines (family, question, subject, answer, label, `also` for other labels), or statements.
+
+    Statements are tab-separated lines: label, statement, and the question if it is an answer to a certain one; `{S}` in
+    them is the subject, for which a name is put that the line's number gives.
+    """
+    rows = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    if path.suffix == ".tsv":
+        return [_statement(path.stem, number, *line.split("\t")) for number, line in rows]
     out = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in rows:
         row = json.loads(line)
         also = tuple(row.get("also", ()))
-        out.append(Case(path.stem, number, row["label"], row["subject"], row["question"], row["answer"], also))
+        out.append(
+            Case(path.stem, number, row["label"], row["subject"], row["question"], row["answer"], also)
+        )
     return out
+
+
+def _statement(family: str, number: int, stance: str, said: str, question: str = "") -> Case:
+    if stance not in STANCES:
+        raise ValueError(
+            f"{family}:{number}: expected one of {', '.join(STANCES)}, then a tab and a statement"
+        )
+    subject = _NAMES[number % len(_NAMES)]
+    if not question:
+        question = _QUESTIONS[number % len(_QUESTIONS)]
+    asked = question.replace("{S}", subject).replace("\\n", "\n")
+    return Case(family, number, stance, subject, asked, said.replace("{S}", subject).replace("\\n", "\n"))
+
+
+_NAMES = (
+    "Invoice", "APTL", "PayrollRun", "tblJobs", "JCJM", "Customers", "VendorMaster", "ARXX", "APInvoiceHeader", "GLAC",
+    "po_headers", "Deliveries", "SMWorkOrder",
+)  # fmt: skip
+_QUESTIONS = (
+    "What is in {S}?", "Which columns does the table {S} have?", "Does the table {S} exist?", "Write a query on {S}.",
+)  # fmt: skip
 
 
 _RELATIONS = {
