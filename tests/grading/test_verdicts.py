@@ -120,10 +120,10 @@ def test_a_phrase_of_ones_own_goes_before_what_the_sentence_sounds_like(tmp_path
 
 def test_a_workspace_adds_words_to_the_classes(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "phrases.toml"
-    path.write_text('[classes]\nhave = ["roll out"]\nfigment = ["chimera"]\n', encoding="utf-8")
+    path.write_text('[classes]\nhave = ["roll out"]\nfigment = ["zoodle"]\n', encoding="utf-8")
     phrases = load_phrases(path)
-    assert read_answer("Describe Invoice9", "Invoice9 is a chimera.", "Invoice9", catalog).stance != "denies"
-    for answer in ("Vista never rolled out Invoice9.", "Invoice9 is a chimera."):
+    assert read_answer("Describe Invoice9", "Invoice9 is a zoodle.", "Invoice9", catalog).stance != "denies"
+    for answer in ("Vista never rolled out Invoice9.", "Invoice9 is a zoodle."):
         assert (
             read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=phrases).stance == "denies"
         )

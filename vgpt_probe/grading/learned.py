@@ -33,7 +33,7 @@ SEGMENTS = ("question", "names it", "before", "behind")
 # Longer questions, sentences and answers are cut, where they are furthest from what names the subject.
 _ASKED, _WORDS, _FIRST, _LAST, _ALL = 24, 44, 10, 5, 24
 # A stance that less than so much speaks for is left open: one that the rules give, and one that they don't.
-_KEPT, _FOUND = 0.5, 0.6
+_KEPT, _FOUND = 0.4, 0.6
 # The first network decides where one stance has more than this, elsewhere all of them do.
 NETS, SURE = 2, 0.8
 # Words are remembered up to so many, at 7 KB for each that is unlike all others.
@@ -72,7 +72,7 @@ def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decisi
         )
     if decision.stance in ("hedges", "silent"):
         return decision
-    if odds[3] > odds[4]:
+    if odds.argmax() == 3:
         telling = _telling(answer, rows, 3)
         shown = Evidence("hedges", telling.tokens[0].start, telling.tokens[-1].end, 0)
         return Decision("hedges", shown, "is most like answers that leave it open")
@@ -151,8 +151,9 @@ def _said(answer: Answer, row: Sentence) -> list[str]:
         for at, word in enumerate(words):
             statement = next(statements, None) if word == SQL else None
             if statement is not None:
-                tables = {table.name for table in statement.scan.tables}
-                reads = SUBJECT if answer.target.name in tables else NAME if tables else ""
+                tables = statement.scan.tables
+                mine = any(answer.target.is_called(table.name) for table in tables)
+                reads = SUBJECT if mine else NAME if tables else ""
                 words[at] = f"{SQL}{'' if statement.offered else 'q'}{reads}"
     if len(words) > _WORDS:
         at = words.index(SUBJECT) if SUBJECT in row.words else 0

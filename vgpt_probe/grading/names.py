@@ -170,6 +170,10 @@ class Target:
         same = _folded(self.catalog).get(self.name.lower(), ())
         return () if self.name in same else tuple(same)
 
+    def is_called(self, name: str) -> bool:
+        """Whether a table's name in SQL means the subject's table, in another letter case too if no other is called so."""
+        return name == self.name or (name.lower() == self.name.lower() and not self.variants)
+
 
 def real_spelling(catalog: Catalog, name: str) -> tuple[str, ...]:
     """The catalog's names that differ from this one at most in letter case."""

@@ -183,11 +183,7 @@ def _offered(answer: Answer) -> list[Evidence]:
         out += [
             Evidence(table.verb, start + table.start, start + table.end, 0)
             for table in scan.tables
-            if (
-                table.name == target.name
-                or (table.name.lower() == target.name.lower() and not target.variants)
-            )
-            and not _denied_beside(answer, start + table.end, statement.end)
+            if target.is_called(table.name) and not _denied_beside(answer, start + table.end, statement.end)
         ]
     return out
 
