@@ -7,6 +7,7 @@ import pytest
 from tests.grading.cases import small_catalog
 from vgpt_probe.catalog.model import Catalog
 from vgpt_probe.grading import PhraseError, Reading, judge, load_phrases, read_answer, stance_is_settled
+from vgpt_probe.grading.reader import by_rules, opened
 
 TABLE = [
     # stance, real, expect, verdict
@@ -122,11 +123,11 @@ def test_a_workspace_adds_words_to_the_classes(tmp_path, catalog: Catalog) -> No
     path = tmp_path / "phrases.toml"
     path.write_text('[classes]\nhave = ["roll out"]\nfigment = ["zoodle"]\n', encoding="utf-8")
     phrases = load_phrases(path)
-    assert read_answer("Describe Invoice9", "Invoice9 is a zoodle.", "Invoice9", catalog).stance != "denies"
     for answer in ("Vista never rolled out Invoice9.", "Invoice9 is a zoodle."):
-        assert (
-            read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=phrases).stance == "denies"
-        )
+        shipped, _ = by_rules(opened("Describe Invoice9", answer, "Invoice9", catalog))
+        assert shipped.stance != "denies"
+        reading = read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=phrases)
+        assert (reading.stance, reading.reason) == ("denies", "says that the subject is not there")
 
 
 BAD = [
