@@ -62,7 +62,10 @@ def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decisi
     best = settled(decision.stance, odds)
     if best is not None:
         stance = STANCES[best]
-        if stance == decision.stance:
+        if stance == decision.stance or (
+            stance == "affirms" and answer.wordlike and answer.target.meant.islower()
+        ):
+            # "Payment info is kept in APTH": whether a word in small letters is meant as a name, the rules know better.
             return decision
         telling = _telling(answer, rows, best)
         return Decision(
@@ -82,9 +85,11 @@ def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decisi
 
 def settled(rule: Stance, odds: np.ndarray) -> int | None:
     """The number of the stance that is likely enough, or None if it is left open."""
-    best = int(odds[:3].argmax())
-    enough = _KEPT if STANCES[best] == rule else _FOUND
-    return best if odds[best] > max(float(odds[3:].sum()), enough) else None
+    best, given = int(odds[:3].argmax()), STANCES.index(rule)
+    left_open = float(odds[3:].sum())
+    if odds[best] > max(left_open, _FOUND):
+        return best
+    return given if given < 3 and odds[given] > max(left_open, _KEPT) else None
 
 
 # What the catalog tells, of which the network sees nothing, and what says nothing.
@@ -110,11 +115,11 @@ def seen(answer: Answer, rows: list[Sentence]) -> Seen:
     """What the network looks at in an answer that the rules have read."""
     asked = _asked(answer)[:_ASKED]
     words, segments = [_STARTS[1], *asked], [1] * (len(asked) + 1)
-    named = False
+    named, everyday = False, _everyday(answer, rows)
     for row in _kept(rows):
-        here = SUBJECT in row.words
+        said = _said(answer, row, everyday)
+        here = SUBJECT in said
         named = named or here
-        said = _said(answer, row)
         words += [_STARTS[0], *said]
         segments += [2 if here else 4 if named else 3] * (len(said) + 1)
     return Seen(words, segments, [float(answer.alone), float(answer.column)])
@@ -126,12 +131,41 @@ def _asked(answer: Answer) -> list[str]:
     return [word for row in sentences(found) for word in _words(row)]
 
 
-def _words(row: Sentence) -> list[str]:
-    """All words of a sentence, every number the same."""
-    words = ["0" if token.word[0].isdigit() else token.word for token in row.tokens]
+def _words(row: Sentence, everyday: frozenset[int] = frozenset()) -> list[str]:
+    """All words of a sentence, every number the same; at the places of `everyday` the subject is a word like any other."""
+    words = [
+        token.name.lower()
+        if token.start in everyday and token.name
+        else "0"
+        if token.word[0].isdigit()
+        else token.word
+        for token in row.tokens
+    ]
     for at, word in reversed(row.fillers):
         words.insert(at, word)
     return words
+
+
+def _everyday(answer: Answer, rows: list[Sentence]) -> frozenset[int]:
+    """Where a subject that is an everyday word stands as one: in "INMT (IN Material)", and in small letters beside "Orders"."""
+    if not answer.wordlike:
+        return frozenset()
+    small, described, written = [], [], False
+    for row in rows:
+        before, inside = "", False
+        for token in row.tokens:
+            if token.word == "(":
+                inside = before == NAME
+            elif token.word == ")":
+                inside = False
+            elif token.word == SUBJECT and inside:
+                described.append(token.start)
+            elif token.word == SUBJECT and (token.sure or not (token.name or "").islower()):
+                written = True
+            elif token.word == SUBJECT:
+                small.append(token.start)
+            before = token.word
+    return frozenset(described + small if written else described)
 
 
 def _kept(rows: list[Sentence]) -> list[Sentence]:
@@ -143,9 +177,9 @@ def _kept(rows: list[Sentence]) -> list[Sentence]:
     return [*rows[:_FIRST], *naming, *rows[-_LAST:]]
 
 
-def _said(answer: Answer, row: Sentence) -> list[str]:
+def _said(answer: Answer, row: Sentence, everyday: frozenset[int]) -> list[str]:
     """The words of a sentence; of a statement, whether it is offered and what it reads: the subject, others, nothing."""
-    words = _words(row)
+    words = _words(row, everyday)
     if SQL in row.words:
         statements = iter(answer.statements_in(row.tokens))
         for at, word in enumerate(words):
@@ -156,7 +190,7 @@ def _said(answer: Answer, row: Sentence) -> list[str]:
                 reads = SUBJECT if mine else NAME if tables else ""
                 words[at] = f"{SQL}{'' if statement.offered else 'q'}{reads}"
     if len(words) > _WORDS:
-        at = words.index(SUBJECT) if SUBJECT in row.words else 0
+        at = words.index(SUBJECT) if SUBJECT in words else 0
         start = max(0, at - _WORDS // 2)
         words = words[start : start + _WORDS]
     return words
