@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +11,23 @@ import pytest
 
 from tests.grading.cases import HERE, Case, outside_cases
 from vgpt_probe.catalog.model import Catalog
-from vgpt_probe.grading import learned, read_answer
-from vgpt_probe.grading.learned import STANCES, Seen, opinion, seen, settled
+from vgpt_probe.grading import network, read_answer
+from vgpt_probe.grading.learned import seen, settled
 from vgpt_probe.grading.model import Stance
+from vgpt_probe.grading.network import NETS, STANCES, Net, Seen, opinion
 from vgpt_probe.grading.reader import by_rules, opened
 
-# Cases, read as labelled, confidently something else: as read when the last threshold was set, with one to
-# spare for other processors.
-# Nothing has been learned from these sets, nor mended for them.
+# Cases, read as labelled, confidently something else: as read when the weights were made, with one to spare for
+# other processors. Nothing has been learned from these sets, nor mended for them.
 UNSEEN = {
-    "traps": (168, 140, 13),
-    "traps_again": (154, 145, 5),
-    "model_answers": (150, 138, 6),
-    "model_answers_again": (140, 137, 2),
-    "german_spanish": (120, 108, 5),
+    "traps": (168, 159, 1),
+    "traps_again": (154, 148, 3),
+    "fourteen_families": (200, 194, 4),
+    "examination": (200, 184, 6),
+    "acceptance": (200, 197, 1),
+    "model_answers": (150, 146, 3),
+    "model_answers_again": (140, 138, 2),
+    "german_spanish": (120, 116, 3),
 }
 
 
@@ -76,17 +81,108 @@ def test_a_stance_needs_more_where_the_rules_do_not_give_it() -> None:
     assert settled("affirms", odds) is None
 
 
-def test_a_word_that_nothing_knows_is_told_by_its_neighbours_and_weighs_the_same_when_the_memory_is_full(
+SAID = ["<question>", "what", "is", "§", "?", "<line>", "there", "is", "no", "§", "in", "zyzzyva", "."]
+WHAT = Seen(SAID, [1] * 5 + [2] * 8, [1.0, 0.0])
+
+
+def fresh_nets(monkeypatch: pytest.MonkeyPatch) -> list[Net]:
+    nets = [Net(network._WEIGHTS, number) for number in range(NETS)]
+    monkeypatch.setattr(network, "_net", nets.__getitem__)
+    return nets
+
+
+def test_words_weigh_the_same_after_their_memory_was_full_and_begun_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    said = ["<question>", "what", "is", "§", "?", "<line>", "there", "is", "no", "§", "in", "zyzzyva", "."]
-    what = Seen(said, [1] * 5 + [2] * 8, [1.0, 0.0])
-    first = opinion(what)
+    (net, *_) = fresh_nets(monkeypatch)
+    first = opinion(WHAT)
     assert STANCES[int(first.argmax())] == "denies"
-    monkeypatch.setattr(learned, "_MOST", 20)
+    monkeypatch.setattr(network, "_MOST", 20)
+    held = net.own
     for n in range(30):
-        opinion(what._replace(words=[*said[:-2], f"word{n}", "."]))
-    assert np.allclose(opinion(what), first, atol=1e-6)
+        opinion(WHAT._replace(words=[*SAID[:-2], f"word{n}", "."]))
+    assert net.own is not held
+    assert np.allclose(opinion(WHAT), first, atol=1e-6)
+
+
+def test_threads_that_read_at_once_get_what_one_alone_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [WHAT._replace(words=[*SAID[:-3], f"ein{n}s", f"un{n}", "."]) for n in range(300)]
+    expected = [opinion(what) for what in said]
+    fresh_nets(monkeypatch)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(opinion, said))
+    finally:
+        sys.setswitchinterval(before)
+    assert np.allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "subject", "words"),
+    [
+        (
+            "Is Invoice there?",
+            "Even so, it has no Invoice.",
+            "Invoice",
+            "<question> is § there ? <line> even so , it has no § .",
+        ),
+        (
+            "Query Invoice",
+            "Run SELECT 1 FROM Invoice. Don't run SELECT 2 FROM APTH.",
+            "Invoice",
+            "<question> query § . <line> run ¶§ . <line> do not run ¶q¤ .",
+        ),
+        (
+            "What is Material?",
+            "Use INMT (IN Material). 12 rows.",
+            "Material",
+            "<question> what is § ? <line> use ¤ ( in material ) . <line> 0 rows .",
+        ),
+        (
+            "What is Material?",
+            "Use INMT (there is no Material).",
+            "Material",
+            "<question> what is § ? <line> use ¤ ( there is no § ) .",
+        ),
+    ],
+)
+def test_the_networks_see_canonical_words(
+    question: str, answer: str, subject: str, words: str, catalog: Catalog
+) -> None:
+    being_read = opened(question, answer, subject, catalog)
+    assert " ".join(seen(being_read, by_rules(being_read)[1]).words) == words
+
+
+PREAMBLE = (
+    "I am working on a report for my manager, who wants to see all open vendor items for the last fiscal year by company "
+    "and by project. "
+)
+
+
+def test_a_long_question_is_seen_where_it_names_the_subject(catalog: Catalog) -> None:
+    for question, answer, stance in (
+        ("Does the table Invoice exist?", "No.", "denies"),
+        ("Is it true that there is no table Invoice?", "Correct.", "denies"),
+    ):
+        assert read_answer(PREAMBLE + question, answer, "Invoice", catalog).stance == stance
+
+
+TURNED = [
+    "Is Invoice missing from the schema?",
+    "Was Invoice removed?",
+    "Is it correct that Vista has no Invoice table?",
+    "Invoice is not a real table, correct?",
+]
+
+
+@pytest.mark.parametrize("question", TURNED)
+def test_a_bare_word_under_a_question_that_turns_it_round_is_read_by_the_rules(
+    question: str, catalog: Catalog
+) -> None:
+    assert read_answer(question, "Yes.", "Invoice", catalog).stance == "denies"
+    assert read_answer(question, "No.", "Invoice", catalog).stance == "affirms"
 
 
 def test_the_states_are_those_of_one_step_after_the_other() -> None:
@@ -96,7 +192,7 @@ def test_the_states_are_those_of_one_step_after_the_other() -> None:
     for keep, new in zip(forget, fresh, strict=True):
         state = keep * state + new
         states.append(state)
-    assert np.allclose(learned._run(forget.copy(), fresh.copy()), states)
+    assert np.allclose(network.run(forget.copy(), fresh.copy()), states)
 
 
 def test_a_network_learns_what_tells_two_stances_apart_and_its_weights_say_the_same_when_packed(
@@ -116,5 +212,5 @@ def test_a_network_learns_what_tells_two_stances_apart_and_its_weights_say_the_s
     odds = learn.judged(net, words, reads)
     assert [STANCES[int(row.argmax())] for row in odds] == [r.case.stance for r in reads]
     (tmp_path / "made.npz").write_bytes(learn.packed([(net, words)] * learn.NETS))
-    monkeypatch.setattr(learned, "_net", lambda number: learned._Net(tmp_path / "made.npz", number))
+    monkeypatch.setattr(network, "_net", lambda number: Net(tmp_path / "made.npz", number))
     assert np.allclose([opinion(r.seen) for r in reads[:4]], odds[:4], atol=0.02)

@@ -97,11 +97,10 @@ def test_a_workspace_adds_phrases(tmp_path, catalog: Catalog) -> None:  # type: 
         encoding="utf-8",
     )
     answer = "Honestly, Invoice9 is sheer pumpkin."
-    assert read_answer("Describe Invoice9", answer, "Invoice9", catalog).stance != "denies"
-    assert (
-        read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=load_phrases(path)).stance
-        == "denies"
-    )
+    shipped, _ = by_rules(opened("Describe Invoice9", answer, "Invoice9", catalog))
+    assert shipped.stance != "denies"
+    reading = read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=load_phrases(path))
+    assert (reading.stance, reading.reason) == ("denies", "says that the subject is not there")
 
 
 def test_a_phrase_of_ones_own_goes_before_what_the_sentence_sounds_like(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]

@@ -1,8 +1,7 @@
-"""What an answer says by the words of all its sentences together: small recurrent networks, learned from labelled answers.
+"""What an answer says by the words of all its sentences together, and how that is set against what the rules say.
 
-They see the question and the answer as canonical words, where the subject is `§` and every other relation `¤`, so that what they
-make of them follows when a subject is renamed. `together` sets their opinion
-against the rules'. The weights (`learned.npz`) are made by `python -m tests.grading.learn` from the labelled cases of the tests.
+The networks (`network.py`) see the question and the answer as canonical words, where the subject is `§` and every other
+relation `¤`, so that what they make of them follows when a subject is renamed.
 """
 
 # Patterns and messages read better unbroken.
@@ -10,53 +9,33 @@ against the rules'. The weights (`learned.npz`) are made by `python -m tests.gra
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING
 
 from .answer import Answer, Evidence
 from .model import Stance
-from .phrases import default_phrases
+from .network import STANCES, STARTS, Seen, opinion
 from .sentences import Sentence, sentences, tokens
-from .standins import NAME, PLACE, SQL, SUBJECT
+from .standins import NAME, SQL, SUBJECT
 from .text import clean
 from .weigh import Decision
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["NETS", "SEGMENTS", "STANCES", "SURE", "Seen", "opinion", "seen", "settled", "together"]
+__all__ = ["seen", "settled", "together"]
 
-STANCES: tuple[Stance, ...] = ("affirms", "denies", "contradicts", "hedges", "silent")
-# Where a word stands: in the question, in a sentence that names the subject, before the first of those, behind it.
-SEGMENTS = ("question", "names it", "before", "behind")
-# Longer questions, sentences and answers are cut, where they are furthest from what names the subject.
+# Of a longer question and sentence the words about the subject count, of a longer answer the first sentences, the last, and
+# those between that name the subject. Of a question no more than so many characters are looked at.
+_READ = 2_000
 _ASKED, _WORDS, _FIRST, _LAST, _ALL = 24, 44, 10, 5, 24
 # A stance that less than so much speaks for is left open: one that the rules give, and one that they don't.
 _KEPT, _FOUND = 0.4, 0.6
-# The first network decides where one stance has more than this, elsewhere all of them do.
-NETS, SURE = 2, 0.8
-# Words are remembered up to so many, at 7 KB for each that is unlike all others.
-_MOST = 4_096
-_WEIGHTS = Path(__file__).with_name("learned.npz")
-# Stands before each sentence, and before the question.
-_STARTS = ("<line>", "<question>")
-
-
-class Seen(NamedTuple):
-    """An answer as the networks see it: canonical words, the number of each one's segment, and two traits.
-
-    The traits are 1.0 or 0.0: the question names no other table, and the subject is a column.
-    """
-
-    words: list[str]
-    segments: list[int]
-    traits: list[float]
 
 
 def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decision:
     """The decision of the rules, or another one where the learned opinion outweighs it."""
-    if not rows or decision.reason in _CERTAIN:
+    if not rows or decision.reason in _CERTAIN or _bare(answer, rows, decision):
         return decision
     odds = opinion(seen(answer, rows))
     best = settled(decision.stance, odds)
@@ -92,6 +71,23 @@ def settled(rule: Stance, odds: np.ndarray) -> int | None:
     return given if given < 3 and odds[given] > max(left_open, _KEPT) else None
 
 
+def _bare(answer: Answer, rows: list[Sentence], decision: Decision) -> bool:
+    """Whether one word answers a question that turns yes and no round: "Is Invoice missing?" "Yes."."""
+    return (
+        decision.reason.startswith("answers the question whether it exists")
+        and len(rows) == 1
+        and sum(token.word[0].isalpha() for token in rows[0].tokens) == 1
+        and _TURNED.search(answer.question) is not None
+    )
+
+
+_TURNED = re.compile(
+    r"\b(?:missing|removed|dropped|deleted|gone|absent|renamed|fehlt|entfernt|gelöscht|falta|eliminad[oa]|borrad[oa])\b"
+    r"|\bis it (?:true|correct|right|so|the case) that\b|\b(?:correct|true)\s*\?\s*\Z|\bstimmt es\b|\bes (?:verdad|cierto)\b",
+    re.IGNORECASE,
+)
+
+
 # What the catalog tells, of which the network sees nothing, and what says nothing.
 _CERTAIN = frozenset(
     (
@@ -105,30 +101,36 @@ _DO = {"affirms": "affirm the subject", "denies": "deny the subject", "contradic
 
 def _telling(answer: Answer, rows: list[Sentence], stance: int) -> Sentence:
     """The sentence that alone is most like the stance."""
-    full = [row for row in rows if row.tokens]
-    if len(full) == 1:
-        return full[0]
-    return max(full, key=lambda row: float(opinion(seen(answer, [row]))[stance]))
+    kept, asked = _kept(rows), _asked(answer)
+    if len(kept) == 1:
+        return kept[0]
+    return max(kept, key=lambda row: float(opinion(seen(answer, [row], asked))[stance]))
 
 
-def seen(answer: Answer, rows: list[Sentence]) -> Seen:
-    """What the network looks at in an answer that the rules have read."""
-    asked = _asked(answer)[:_ASKED]
-    words, segments = [_STARTS[1], *asked], [1] * (len(asked) + 1)
+def seen(answer: Answer, rows: list[Sentence], asked: list[str] | None = None) -> Seen:
+    """What the networks look at in an answer that the rules have read; `asked`: the words of the question, if they are known."""
+    asked = _asked(answer) if asked is None else asked
+    words, segments = [STARTS[1], *asked], [1] * (len(asked) + 1)
     named, everyday = False, _everyday(answer, rows)
     for row in _kept(rows):
         said = _said(answer, row, everyday)
         here = SUBJECT in said
         named = named or here
-        words += [_STARTS[0], *said]
+        words += [STARTS[0], *said]
         segments += [2 if here else 4 if named else 3] * (len(said) + 1)
     return Seen(words, segments, [float(answer.alone), float(answer.column)])
 
 
 def _asked(answer: Answer) -> list[str]:
+    """The words of the question; of a long one, those about the subject or else its end."""
     filler = answer.phrases.words("filler")
-    found = tokens(clean(answer.question)[0], 0, answer.namer, filler)
-    return [word for row in sentences(found) for word in _words(row)]
+    found = tokens(clean(answer.question[-_READ:])[0], 0, answer.namer, filler)
+    words = [word for row in sentences(found) for word in _words(row)]
+    if len(words) <= _ASKED:
+        return words
+    at = words.index(SUBJECT) if SUBJECT in words else len(words)
+    start = min(max(0, at - _ASKED // 2), len(words) - _ASKED)
+    return words[start : start + _ASKED]
 
 
 def _words(row: Sentence, everyday: frozenset[int] = frozenset()) -> list[str]:
@@ -152,20 +154,51 @@ def _everyday(answer: Answer, rows: list[Sentence]) -> frozenset[int]:
         return frozenset()
     small, described, written = [], [], False
     for row in rows:
-        before, inside = "", False
-        for token in row.tokens:
-            if token.word == "(":
-                inside = before == NAME
-            elif token.word == ")":
-                inside = False
-            elif token.word == SUBJECT and inside:
+        bracket = _described(row)
+        for at, token in enumerate(row.tokens):
+            if token.word != SUBJECT:
+                continue
+            if at in bracket:
                 described.append(token.start)
-            elif token.word == SUBJECT and (token.sure or not (token.name or "").islower()):
+            elif token.sure or not (token.name or "").islower():
                 written = True
-            elif token.word == SUBJECT:
+            else:
                 small.append(token.start)
-            before = token.word
     return frozenset(described + small if written else described)
+
+
+def _described(row: Sentence) -> range:
+    """The places of what stands in brackets behind another name, if it is no more than a title: up to four words, no verb."""
+    words = [token.word for token in row.tokens]
+    for at, word in enumerate(words):
+        if word == "(" and at and words[at - 1] == NAME and ")" in words[at : at + 6]:
+            end = words.index(")", at)
+            if _VERBS.isdisjoint(words[at:end]):
+                return range(at, end)
+    return range(0)
+
+
+_VERBS = frozenset(
+    (
+        "is",
+        "are",
+        "was",
+        "does",
+        "do",
+        "has",
+        "not",
+        "no",
+        "never",
+        "gibt",
+        "ist",
+        "kein",
+        "keine",
+        "existiert",
+        "existe",
+        "hay",
+        "es",
+    )
+)
 
 
 def _kept(rows: list[Sentence]) -> list[Sentence]:
@@ -177,9 +210,17 @@ def _kept(rows: list[Sentence]) -> list[Sentence]:
     return [*rows[:_FIRST], *naming, *rows[-_LAST:]]
 
 
+# "There is no doubt that § does not exist" says no more than the rest of it.
+_NO_DOUBT = re.compile(
+    r"\b(?:there is |i have |we have )?(?:no|not a|without an?y?) doubt (?:about it |that |, )"
+)
+
+
 def _said(answer: Answer, row: Sentence, everyday: frozenset[int]) -> list[str]:
     """The words of a sentence; of a statement, whether it is offered and what it reads: the subject, others, nothing."""
     words = _words(row, everyday)
+    if "doubt" in words:
+        words = _NO_DOUBT.sub("", " ".join(words)).split()
     if SQL in row.words:
         statements = iter(answer.statements_in(row.tokens))
         for at, word in enumerate(words):
@@ -194,155 +235,3 @@ def _said(answer: Answer, row: Sentence, everyday: frozenset[int]) -> list[str]:
         start = max(0, at - _WORDS // 2)
         words = words[start : start + _WORDS]
     return words
-
-
-def opinion(what: Seen) -> np.ndarray:
-    """How likely each stance is, in the order of `STANCES`."""
-    odds = _odds(_net(0), what)
-    if odds.max() > SURE:
-        return odds
-    return (odds + sum(_odds(_net(number), what) for number in range(1, NETS))) / NETS
-
-
-def _odds(net: _Net, what: Seen) -> np.ndarray:
-    import numpy as np
-
-    numbers = np.array(net.numbers(what.words))
-    segments = np.array(what.segments)
-    # What a word adds to its own state and its neighbours' is known beforehand: nothing but sums are left.
-    total = net.own[1][numbers] + net.where[1][segments]
-    total[1:] += net.own[0][numbers[:-1]] + net.where[0][segments[:-1]]
-    total[:-1] += net.own[2][numbers[1:]] + net.where[2][segments[1:]]
-    total += net.bias
-    width = 2 * net.half
-    forget = _sigmoid(total[:, width : 2 * width])
-    fresh = (1 - forget) * np.tanh(total[:, :width])
-    # The one half of the states runs forward, the other backward.
-    forget[:, net.half :] = forget[::-1, net.half :]
-    fresh[:, net.half :] = fresh[::-1, net.half :]
-    states = _run(forget, fresh)
-    states[:, net.half :] = states[::-1, net.half :].copy()
-    states *= _sigmoid(total[:, 2 * width :])
-    of_answer = segments > 1
-    said = states[of_answer]
-    heed = said @ net.heed + net.heed_bias
-    heed = np.exp(heed - heed.max(0))
-    heed /= heed.sum(0)
-    pooled = np.concatenate(
-        [
-            said.max(0),
-            states[~of_answer].max(0),
-            (heed.T @ said).ravel(),
-            np.array(what.traits, dtype=np.float32),
-        ]
-    )
-    hidden = pooled @ net.hidden + net.hidden_bias
-    scores = (hidden * (hidden > 0)) @ net.out + net.out_bias
-    odds = np.exp(scores - scores.max())
-    return odds / odds.sum()
-
-
-def _run(forget: np.ndarray, fresh: np.ndarray) -> np.ndarray:
-    """The states h[t] = forget[t] h[t-1] + fresh[t], in as many steps as the count of words has bits."""
-    step = 1
-    while step < len(forget):
-        fresh[step:] += forget[step:] * fresh[:-step]
-        forget[step:] = forget[step:] * forget[:-step]
-        step *= 2
-    return fresh
-
-
-def _sigmoid(numbers: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    return 1 / (1 + np.exp(-numbers))
-
-
-def _class(word: str) -> str:
-    """A word's class in the shipped phrases; the word itself if it is a small word of the three languages; else `*`."""
-    if word in (SUBJECT, NAME, PLACE, SQL) or not word[0].isalpha():
-        return word[:8]
-    phrases = default_phrases()
-    lexicon = phrases.tables.lexicon
-    found = lexicon.of.get(word)
-    if found is not None:
-        return f"<{next(name for name in _CLASSES if name in found)}>"
-    if word in phrases.words("hedge"):
-        return "<hedge>"
-    if word in phrases.words("negative"):
-        return "<negative>"
-    return word if word in phrases.known else "*"
-
-
-# The first that fits is taken: what tells most stands first.
-_CLASSES = (
-    "negator", "nobody", "gone", "unreal", "figment", "invent", "be_there", "find", "have", "refer", "be", "auxiliary", "modal", "unsure", "seem",
-    "trace", "inner", "thing", "part", "real", "quality", "use", "property", "within", "person", "adverb", "naming", "former", "standing", "happen", "genuine",
-)  # fmt: skip
-
-
-def features(word: str) -> tuple[str, str, str]:
-    """The word itself, its class, and its first letters, by which inflected forms are alike."""
-    return word, "<start>" if word in _STARTS else _class(word), word[:5]
-
-
-class _Net:
-    """The weights, and for each word met what it adds to the states of its own place and of its neighbours'."""
-
-    def __init__(self, path: Path, number: int) -> None:
-        import numpy as np
-
-        mine = f"{number}_"
-        with np.load(path) as kept:
-            arrays = {name.removeprefix(mine): kept[name] for name in kept.files if name.startswith(mine)}
-        for name in [name for name in arrays if f"{name}_scale" in arrays]:
-            arrays[name] = arrays[name].astype(np.float32) * arrays[f"{name}_scale"]
-        # For each feature of a word (itself, its class, its stem) the known values and their vectors; 0 is for all others.
-        self._known = [
-            {value: at for at, value in enumerate(str(arrays[f"{name}_values"]).split("\n"), 1)}
-            for name in ("word", "class", "stem")
-        ]
-        self._vectors = [arrays[name] for name in ("word", "class", "stem")]
-        # taps: (3, size of a vector, 6 half): left neighbour, itself, right neighbour.
-        self._taps = arrays["taps"]
-        self.half = self._taps.shape[2] // 6
-        self.where = np.einsum("sv,tvh->tsh", arrays["segment"], self._taps)
-        self.bias = arrays["bias"]
-        self.heed, self.heed_bias = arrays["heed"], arrays["heed_bias"]
-        self.hidden, self.hidden_bias = arrays["hidden"], arrays["hidden_bias"]
-        self.out, self.out_bias = arrays["out"], arrays["out_bias"]
-        self.own = np.empty((3, 512, self._taps.shape[2]), dtype=np.float32)
-        self._row: dict[str, int] = {}
-        self._rows: dict[tuple[int, ...], int] = {}
-
-    def numbers(self, words: list[str]) -> list[int]:
-        """The row of each word in `own`; new words are added first."""
-        row = self._row
-        for word in words:
-            if word not in row:
-                if len(row) == _MOST:
-                    # Only a flood of words that mean nothing gets here.
-                    row.clear()
-                    self._rows.clear()
-                    return self.numbers(words)
-                row[word] = self._added(features(word))
-        return [row[word] for word in words]
-
-    def _added(self, values: tuple[str, str, str]) -> int:
-        """The row for these features, which other words may have as well."""
-        import numpy as np
-
-        known = tuple(numbers.get(value, 0) for numbers, value in zip(self._known, values, strict=True))
-        row = self._rows.get(known)
-        if row is None:
-            row = self._rows[known] = len(self._rows)
-            if row == self.own.shape[1]:
-                self.own = np.concatenate([self.own, np.empty_like(self.own)], 1)
-            vector = sum(vectors[number] for vectors, number in zip(self._vectors, known, strict=True))
-            self.own[:, row] = vector @ self._taps
-        return row
-
-
-@lru_cache(maxsize=NETS)
-def _net(number: int) -> _Net:
-    return _Net(_WEIGHTS, number)

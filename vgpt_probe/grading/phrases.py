@@ -156,8 +156,10 @@ class Phrases:
     def tongues(self) -> dict[str, tuple[int, ...]]:
         """For each word that tells a language, what it adds to English, German, Spanish, and any other."""
         languages = ("english", "german", "spanish")
+        # "du", "de" and the like are German or Spanish and another language's as well.
+        shared = self._words["foreign"] & (self._words["german"] | self._words["spanish"])
         found = {
-            word: (*tuple(int(word in self._words[language]) for language in languages), 0)
+            word: (*tuple(int(word in self._words[language]) for language in languages), int(word in shared))
             for word in self.known
         }
         found.update((word, (0, 0, 0, 1)) for word in self._words["foreign"] - self.known)

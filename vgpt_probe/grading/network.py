@@ -1,0 +1,204 @@
+"""Two small recurrent networks that say which stance an answer's words are like.
+
+Their weights (`network.npz`) are made by `python -m tests.grading.learn` from the labelled cases of the tests.
+"""
+
+# Patterns and messages read better unbroken.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from .model import Stance
+from .phrases import default_phrases
+from .standins import NAME, PLACE, SQL, SUBJECT
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["NETS", "SEGMENTS", "STANCES", "STARTS", "SURE", "Net", "Seen", "features", "opinion", "run"]
+
+STANCES: tuple[Stance, ...] = ("affirms", "denies", "contradicts", "hedges", "silent")
+# Where a word stands: in the question, in a sentence that names the subject, before the first of those, behind it.
+SEGMENTS = ("question", "names it", "before", "behind")
+# The first network decides where one stance has more than this, elsewhere all of them do.
+NETS, SURE = 2, 0.8
+# Words are remembered up to so many, at 7 KB for each that is unlike all others; then begun anew.
+_MOST = 4_096
+_WEIGHTS = Path(__file__).with_name("network.npz")
+# Stands before each sentence, and before the question.
+STARTS = ("<line>", "<question>")
+
+
+class Seen(NamedTuple):
+    """An answer as the networks see it: canonical words, the number of each one's segment, and two traits.
+
+    The traits are 1.0 or 0.0: the question names no other table, and the subject is a column.
+    """
+
+    words: list[str]
+    segments: list[int]
+    traits: list[float]
+
+
+def opinion(what: Seen) -> np.ndarray:
+    """How likely each stance is, in the order of `STANCES`."""
+    odds = _odds(_net(0), what)
+    if odds.max() > SURE:
+        return odds
+    return (odds + sum(_odds(_net(number), what) for number in range(1, NETS))) / NETS
+
+
+def _odds(net: Net, what: Seen) -> np.ndarray:
+    import numpy as np
+
+    own, numbers = net.looked_up(what.words)
+    segments = np.array(what.segments)
+    # What a word adds to its own state and its neighbours' is known beforehand: nothing but sums are left.
+    total = own[1][numbers] + net.where[1][segments]
+    total[1:] += own[0][numbers[:-1]] + net.where[0][segments[:-1]]
+    total[:-1] += own[2][numbers[1:]] + net.where[2][segments[1:]]
+    total += net.bias
+    width = 2 * net.half
+    forget = _sigmoid(total[:, width : 2 * width])
+    fresh = (1 - forget) * np.tanh(total[:, :width])
+    # The one half of the states runs forward, the other backward.
+    forget[:, net.half :] = forget[::-1, net.half :]
+    fresh[:, net.half :] = fresh[::-1, net.half :]
+    states = run(forget, fresh)
+    states[:, net.half :] = states[::-1, net.half :].copy()
+    states *= _sigmoid(total[:, 2 * width :])
+    of_answer = segments > 1
+    said = states[of_answer]
+    heed = said @ net.heed + net.heed_bias
+    heed = np.exp(heed - heed.max(0))
+    heed /= heed.sum(0)
+    pooled = np.concatenate(
+        [
+            said.max(0),
+            states[~of_answer].max(0),
+            (heed.T @ said).ravel(),
+            np.array(what.traits, dtype=np.float32),
+        ]
+    )
+    hidden = pooled @ net.hidden + net.hidden_bias
+    scores = (hidden * (hidden > 0)) @ net.out + net.out_bias
+    odds = np.exp(scores - scores.max())
+    return odds / odds.sum()
+
+
+def run(forget: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+    """The states h[t] = forget[t] h[t-1] + fresh[t], in as many steps as the count of words has bits."""
+    step = 1
+    while step < len(forget):
+        fresh[step:] += forget[step:] * fresh[:-step]
+        forget[step:] = forget[step:] * forget[:-step]
+        step *= 2
+    return fresh
+
+
+def _sigmoid(numbers: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return 1 / (1 + np.exp(-numbers))
+
+
+def _class(word: str) -> str:
+    """A word's class in the shipped phrases; the word itself if it is a small word of the three languages; else `*`."""
+    if word in (SUBJECT, NAME, PLACE, SQL) or not word[0].isalpha():
+        return word[:8]
+    phrases = default_phrases()
+    lexicon = phrases.tables.lexicon
+    found = lexicon.of.get(word)
+    if found is not None:
+        return f"<{next(name for name in _CLASSES if name in found)}>"
+    if word in phrases.words("hedge"):
+        return "<hedge>"
+    if word in phrases.words("negative"):
+        return "<negative>"
+    return word if word in phrases.known else "*"
+
+
+# The first that fits is taken: what tells most stands first.
+_CLASSES = (
+    "negator", "nobody", "gone", "unreal", "figment", "invent", "be_there", "find", "have", "refer", "be", "auxiliary", "modal", "unsure", "seem",
+    "trace", "inner", "thing", "part", "real", "quality", "use", "property", "within", "person", "adverb", "naming", "former", "standing", "happen", "genuine",
+)  # fmt: skip
+
+
+def features(word: str) -> tuple[str, str, str]:
+    """The word itself, its class, and its first letters, by which inflected forms are alike."""
+    return word, "<start>" if word in STARTS else _class(word), word[:5]
+
+
+class Net:
+    """The weights, and for each word met what it adds to the states of its own place and of its neighbours'."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        import numpy as np
+
+        mine = f"{number}_"
+        with np.load(path) as kept:
+            arrays = {name.removeprefix(mine): kept[name] for name in kept.files if name.startswith(mine)}
+        for name in [name for name in arrays if f"{name}_scale" in arrays]:
+            arrays[name] = arrays[name].astype(np.float32) * arrays[f"{name}_scale"]
+        # For each feature of a word (itself, its class, its stem) the known values and their vectors; 0 is for all others.
+        self._known = [
+            {value: at for at, value in enumerate(str(arrays[f"{name}_values"]).split("\n"), 1)}
+            for name in ("word", "class", "stem")
+        ]
+        self._vectors = [arrays[name] for name in ("word", "class", "stem")]
+        # taps: (3, size of a vector, 6 half): left neighbour, itself, right neighbour.
+        self._taps = arrays["taps"]
+        self.half = self._taps.shape[2] // 6
+        self.where = np.einsum("sv,tvh->tsh", arrays["segment"], self._taps)
+        self.bias = arrays["bias"]
+        self.heed, self.heed_bias = arrays["heed"], arrays["heed_bias"]
+        self.hidden, self.hidden_bias = arrays["hidden"], arrays["hidden_bias"]
+        self.out, self.out_bias = arrays["out"], arrays["out_bias"]
+        # Answers are read by several threads at once.
+        self._lock = threading.Lock()
+        self._forget()
+
+    def looked_up(self, words: list[str]) -> tuple[np.ndarray, list[int]]:
+        """What each known word adds, and the row of each of these words in it."""
+        with self._lock:
+            if len(self._row) > _MOST or len(self._rows) > _MOST:
+                self._forget()
+            row = self._row
+            for word in words:
+                if word not in row:
+                    row[word] = self._added(features(word))
+            return self.own, [row[word] for word in words]
+
+    def _forget(self) -> None:
+        import numpy as np
+
+        # Another thread may still be reading the old one.
+        self.own = np.empty((3, 512, self._taps.shape[2]), dtype=np.float32)
+        self._row: dict[str, int] = {}
+        self._rows: dict[tuple[int, ...], int] = {}
+
+    def _added(self, values: tuple[str, str, str]) -> int:
+        """The row for these features, which other words may have as well."""
+        import numpy as np
+
+        known = tuple(numbers.get(value, 0) for numbers, value in zip(self._known, values, strict=True))
+        row = self._rows.get(known)
+        if row is None:
+            row = len(self._rows)
+            if row >= self.own.shape[1]:
+                self.own = np.concatenate([self.own, np.empty_like(self.own)], 1)
+            vector = sum(vectors[number] for vectors, number in zip(self._vectors, known, strict=True))
+            self.own[:, row] = vector @ self._taps
+            self._rows[known] = row
+        return row
+
+
+@lru_cache(maxsize=NETS)
+def _net(number: int) -> Net:
+    return Net(_WEIGHTS, number)
