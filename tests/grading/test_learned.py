@@ -177,6 +177,12 @@ TURNED = [
 ]
 
 
+@pytest.mark.parametrize("answer", ["Vista", "elsewhere", "Accounting"])
+def test_a_lone_word_that_the_rules_cannot_read_says_nothing(answer: str, catalog: Catalog) -> None:
+    question = "Is there something named Invoice? Say only whose table it is."
+    assert read_answer(question, answer, "Invoice", catalog).stance == "silent"
+
+
 @pytest.mark.parametrize("question", TURNED)
 def test_a_bare_word_under_a_question_that_turns_it_round_is_read_by_the_rules(
     question: str, catalog: Catalog

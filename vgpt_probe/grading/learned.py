@@ -31,6 +31,8 @@ _READ = 2_000
 _ASKED, _WORDS, _FIRST, _LAST, _ALL = 24, 44, 10, 5, 24
 # A stance that less than so much speaks for is left open: one that the rules give, and one that they don't.
 _KEPT, _FOUND = 0.4, 0.6
+# One found in a single word.
+_ONE_WORD = 0.9
 
 
 def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decision:
@@ -39,6 +41,9 @@ def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decisi
         return decision
     odds = opinion(seen(answer, rows))
     best = settled(decision.stance, odds)
+    if best is not None and decision.stance == "silent" and odds[best] <= _ONE_WORD and _lone(rows):
+        # "Vista", "elsewhere": a word that the rules can't read.
+        return decision
     if best is not None:
         stance = STANCES[best]
         if stance == decision.stance or (
@@ -75,10 +80,13 @@ def _bare(answer: Answer, rows: list[Sentence], decision: Decision) -> bool:
     """Whether one word answers a question that turns yes and no round: "Is Invoice missing?" "Yes."."""
     return (
         decision.reason.startswith("answers the question whether it exists")
-        and len(rows) == 1
-        and sum(token.word[0].isalpha() for token in rows[0].tokens) == 1
+        and _lone(rows)
         and _TURNED.search(answer.question) is not None
     )
+
+
+def _lone(rows: list[Sentence]) -> bool:
+    return len(rows) == 1 and sum(token.word[0].isalpha() for token in rows[0].tokens) == 1
 
 
 _TURNED = re.compile(
