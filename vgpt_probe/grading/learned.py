@@ -30,7 +30,7 @@ __all__ = ["seen", "settled", "together"]
 _READ = 2_000
 _ASKED, _WORDS, _FIRST, _LAST, _ALL = 24, 44, 10, 5, 24
 # A stance that less than so much speaks for is left open: one that the rules give, and one that they don't.
-_KEPT, _FOUND = 0.4, 0.6
+_KEPT, _FOUND = 0.34, 0.6
 # One found in a single word.
 _ONE_WORD = 0.9
 
@@ -86,7 +86,7 @@ def _bare(answer: Answer, rows: list[Sentence], decision: Decision) -> bool:
 
 
 def _lone(rows: list[Sentence]) -> bool:
-    return len(rows) == 1 and sum(token.word[0].isalpha() for token in rows[0].tokens) == 1
+    return len(rows) == 1 and sum(token.word[0].isalpha() for token in rows[0].tokens) < 2
 
 
 _TURNED = re.compile(
@@ -175,15 +175,16 @@ def _everyday(answer: Answer, rows: list[Sentence]) -> frozenset[int]:
     return frozenset(described + small if written else described)
 
 
-def _described(row: Sentence) -> range:
-    """The places of what stands in brackets behind another name, if it is no more than a title: up to four words, no verb."""
+def _described(row: Sentence) -> frozenset[int]:
+    """The places of what stands in brackets behind other names, where it is no more than a title: up to four words, no verb."""
     words = [token.word for token in row.tokens]
+    found: list[int] = []
     for at, word in enumerate(words):
         if word == "(" and at and words[at - 1] == NAME and ")" in words[at : at + 6]:
             end = words.index(")", at)
             if _VERBS.isdisjoint(words[at:end]):
-                return range(at, end)
-    return range(0)
+                found += range(at, end)
+    return frozenset(found)
 
 
 _VERBS = frozenset(
