@@ -191,9 +191,12 @@ def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(make_workspace):
     workspace = make_workspace({"sft": DEMO_MODELS / "sft.gguf"})
     # One question at a time, so that the run is not over before it is interrupted.
     command = [sys.executable, "-m", "vgpt_probe", "run", "--exact", "--config", str(workspace.path), "--json"]
+    # A shell starts background jobs with Ctrl+C ignored, and so would be this process; one that is handled is reset.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=os.environ | {"NO_COLOR": "1"}
     )
+    signal.signal(signal.SIGINT, before)
     _wait_for_answers(workspace)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=PATIENCE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import combining
 
 from .answer import Answer, Evidence
 from .model import Stance
@@ -37,11 +38,12 @@ _ONE_WORD = 0.9
 
 def together(answer: Answer, rows: list[Sentence], decision: Decision) -> Decision:
     """The decision of the rules, or another one where the learned opinion outweighs it."""
-    if not rows or decision.reason in _CERTAIN or _bare(answer, rows, decision):
+    words = sum(token.word[0].isalpha() or token.word[0] in _STANDINS for row in rows for token in row.tokens)
+    if not words or decision.reason in _CERTAIN or (words == 1 and _turned(answer, decision)):
         return decision
     odds = opinion(seen(answer, rows))
     best = settled(decision.stance, odds)
-    if best is not None and decision.stance == "silent" and odds[best] <= _ONE_WORD and _lone(rows):
+    if best is not None and decision.stance == "silent" and odds[best] <= _ONE_WORD and words == 1:
         # "Vista", "elsewhere": a word that the rules can't read.
         return decision
     if best is not None:
@@ -76,19 +78,13 @@ def settled(rule: Stance, odds: np.ndarray) -> int | None:
     return given if given < 3 and odds[given] > max(left_open, _KEPT) else None
 
 
-def _bare(answer: Answer, rows: list[Sentence], decision: Decision) -> bool:
-    """Whether one word answers a question that turns yes and no round: "Is Invoice missing?" "Yes."."""
-    return (
-        decision.reason.startswith("answers the question whether it exists")
-        and _lone(rows)
-        and _TURNED.search(answer.question) is not None
-    )
+def _turned(answer: Answer, decision: Decision) -> bool:
+    """Whether yes or no answers a question that turns them round: "Is Invoice missing?" "Yes."."""
+    bare = decision.reason.startswith("answers the question whether it exists")
+    return bare and _TURNED.search(answer.question) is not None
 
 
-def _lone(rows: list[Sentence]) -> bool:
-    return len(rows) == 1 and sum(token.word[0].isalpha() for token in rows[0].tokens) < 2
-
-
+_STANDINS = frozenset((SUBJECT, NAME, SQL))
 _TURNED = re.compile(
     r"\b(?:missing|removed|dropped|deleted|gone|absent|renamed|fehlt|entfernt|gelöscht|falta|eliminad[oa]|borrad[oa])\b"
     r"|\bis it (?:true|correct|right|so|the case) that\b|\b(?:correct|true)\s*\?\s*\Z|\bstimmt es\b|\bes (?:verdad|cierto)\b",
@@ -122,10 +118,16 @@ def seen(answer: Answer, rows: list[Sentence], asked: list[str] | None = None) -
     named, everyday = False, _everyday(answer, rows)
     for row in _kept(rows):
         said = _said(answer, row, everyday)
+        if not said:
+            continue
         here = SUBJECT in said
         named = named or here
         words += [STARTS[0], *said]
         segments += [2 if here else 4 if named else 3] * (len(said) + 1)
+    if segments[-1] == 1:
+        # Nothing but marks.
+        words.append(STARTS[0])
+        segments.append(3)
     return Seen(words, segments, [float(answer.alone), float(answer.column)])
 
 
@@ -143,17 +145,20 @@ def _asked(answer: Answer) -> list[str]:
 
 def _words(row: Sentence, everyday: frozenset[int] = frozenset()) -> list[str]:
     """All words of a sentence, every number the same; at the places of `everyday` the subject is a word like any other."""
-    words = [
-        token.name.lower()
-        if token.start in everyday and token.name
-        else "0"
-        if token.word[0].isdigit()
-        else token.word
-        for token in row.tokens
-    ]
+    words = []
+    for token in row.tokens:
+        word = token.word
+        if token.start in everyday and token.name:
+            word = token.name.lower()
+        elif word[0].isdigit():
+            word = "0"
+        elif len(word) == 1 and combining(word):
+            # Marks piled upon a letter.
+            word = ""
+        words.append(word)
     for at, word in reversed(row.fillers):
         words.insert(at, word)
-    return words
+    return [word for word in words if word]
 
 
 def _everyday(answer: Answer, rows: list[Sentence]) -> frozenset[int]:
