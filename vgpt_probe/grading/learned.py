@@ -105,9 +105,10 @@ _DO = {"affirms": "affirm the subject", "denies": "deny the subject", "contradic
 
 def _telling(answer: Answer, rows: list[Sentence], stance: int) -> Sentence:
     """The sentence that alone is most like the stance."""
-    kept, asked = _kept(rows), _asked(answer)
+    kept = _kept(rows)
     if len(kept) == 1:
         return kept[0]
+    asked = _asked(answer)
     return max(kept, key=lambda row: float(opinion(seen(answer, [row], asked))[stance]))
 
 
