@@ -85,30 +85,11 @@ SAID = ["<question>", "what", "is", "ยง", "?", "<line>", "there", "is", "no", "ย
 WHAT = Seen(SAID, [1] * 5 + [2] * 8, [1.0, 0.0])
 
 
-def fresh_nets(monkeypatch: pytest.MonkeyPatch) -> list[Net]:
-    nets = [Net(network._WEIGHTS, number) for number in range(NETS)]
-    monkeypatch.setattr(network, "_net", nets.__getitem__)
-    return nets
-
-
-def test_words_weigh_the_same_after_their_memory_was_full_and_begun_anew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    (net, *_) = fresh_nets(monkeypatch)
-    first = opinion(WHAT)
-    assert STANCES[int(first.argmax())] == "denies"
-    monkeypatch.setattr(network, "_MOST", 20)
-    held = net.own
-    for n in range(30):
-        opinion(WHAT._replace(words=[*SAID[:-2], f"word{n}", "."]))
-    assert net.own is not held
-    assert np.allclose(opinion(WHAT), first, atol=1e-6)
-
-
 def test_threads_that_read_at_once_get_what_one_alone_gets(monkeypatch: pytest.MonkeyPatch) -> None:
     said = [WHAT._replace(words=[*SAID[:-3], f"ein{n}s", f"un{n}", "."]) for n in range(300)]
     expected = [opinion(what) for what in said]
-    fresh_nets(monkeypatch)
+    nets = [Net(network._WEIGHTS, number) for number in range(NETS)]
+    monkeypatch.setattr(network, "_net", nets.__getitem__)
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     try:

@@ -8,7 +8,6 @@ Their weights (`network.npz`) are made by `python -m tests.grading.learn` from t
 
 from __future__ import annotations
 
-import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +26,7 @@ STANCES: tuple[Stance, ...] = ("affirms", "denies", "contradicts", "hedges", "si
 SEGMENTS = ("question", "names it", "before", "behind")
 # The first network decides where one stance has more than this, elsewhere all of them do.
 NETS, SURE = 2, 0.8
-# Words are remembered up to so many, at 7 KB for each that is unlike all others; then begun anew.
+# So many words are remembered, at 7 KB each.
 _MOST = 4_096
 _WEIGHTS = Path(__file__).with_name("network.npz")
 # Stands before each sentence, and before the question.
@@ -56,12 +55,12 @@ def opinion(what: Seen) -> np.ndarray:
 def _odds(net: Net, what: Seen) -> np.ndarray:
     import numpy as np
 
-    own, numbers = net.looked_up(what.words)
+    own = np.array([net.added(word) for word in what.words])
     segments = np.array(what.segments)
     # What a word adds to its own state and its neighbours' is known beforehand: nothing but sums are left.
-    total = own[1][numbers] + net.where[1][segments]
-    total[1:] += own[0][numbers[:-1]] + net.where[0][segments[:-1]]
-    total[:-1] += own[2][numbers[1:]] + net.where[2][segments[1:]]
+    total = own[:, 1] + net.where[1][segments]
+    total[1:] += own[:-1, 0] + net.where[0][segments[:-1]]
+    total[:-1] += own[1:, 2] + net.where[2][segments[1:]]
     total += net.bias
     width = 2 * net.half
     forget = _sigmoid(total[:, width : 2 * width])
@@ -160,43 +159,20 @@ class Net:
         self.heed, self.heed_bias = arrays["heed"], arrays["heed_bias"]
         self.hidden, self.hidden_bias = arrays["hidden"], arrays["hidden_bias"]
         self.out, self.out_bias = arrays["out"], arrays["out_bias"]
-        # Answers are read by several threads at once.
-        self._lock = threading.Lock()
-        self._forget()
+        # Answers are read by several threads at once, and these caches bear it.
+        self.added = lru_cache(maxsize=_MOST)(self._added)
+        self._shared = lru_cache(maxsize=_MOST)(self._sum)
 
-    def looked_up(self, words: list[str]) -> tuple[np.ndarray, list[int]]:
-        """What each known word adds, and the row of each of these words in it."""
-        with self._lock:
-            if len(self._row) > _MOST or len(self._rows) > _MOST:
-                self._forget()
-            row = self._row
-            for word in words:
-                if word not in row:
-                    row[word] = self._added(features(word))
-            return self.own, [row[word] for word in words]
+    def _added(self, word: str) -> np.ndarray:
+        """What a word adds to the states behind it, its own and those before it: (3, 6 half)."""
+        pairs = zip(self._known, features(word), strict=True)
+        return self._shared(tuple(numbers.get(value, 0) for numbers, value in pairs))
 
-    def _forget(self) -> None:
-        import numpy as np
-
-        # Another thread may still be reading the old one.
-        self.own = np.empty((3, 512, self._taps.shape[2]), dtype=np.float32)
-        self._row: dict[str, int] = {}
-        self._rows: dict[tuple[int, ...], int] = {}
-
-    def _added(self, values: tuple[str, str, str]) -> int:
-        """The row for these features, which other words may have as well."""
-        import numpy as np
-
-        known = tuple(numbers.get(value, 0) for numbers, value in zip(self._known, values, strict=True))
-        row = self._rows.get(known)
-        if row is None:
-            row = len(self._rows)
-            if row >= self.own.shape[1]:
-                self.own = np.concatenate([self.own, np.empty_like(self.own)], 1)
-            vector = sum(vectors[number] for vectors, number in zip(self._vectors, known, strict=True))
-            self.own[:, row] = vector @ self._taps
-            self._rows[known] = row
-        return row
+    def _sum(self, known: tuple[int, ...]) -> np.ndarray:
+        """The same for the numbers of a word's features, which other words may have as well."""
+        vector = sum(vectors[number] for vectors, number in zip(self._vectors, known, strict=True))
+        added: np.ndarray = vector @ self._taps
+        return added
 
 
 @lru_cache(maxsize=NETS)
