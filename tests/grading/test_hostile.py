@@ -60,8 +60,15 @@ def large(size: int) -> Iterator[tuple[str, str]]:
         "bullets": "\n- APTL", "rows": "\n| APTL | no |", "questions": "APTL? ", "colons": "APTL: ", "headers": "These do not exist:\n", "quotes": "'APTL' ", "dots": "dbo.APTL.", "dotted": "a.b.c.d.",
         "leads": "the any table called ", "neither": "neither APTL nor ", "it": "it does not ", "that": "you said that APTL ", "accents": "e\u0301", "zero width": "AP\u200bTL ", "escape": "\x1b]0;",
         "comments": "```sql\n-- APTL does not exist\n```\n", "strings": "SELECT 'APTL does not exist' ", "if": "if APTL exists, ", "hyphens": "a-", "apostrophes": "a'b", "tags": "<a", "digits": "1", "underscores": "_a",
+        "entries": "- Col\n\n", "wishes": "Thank you. ", "thanks": "thanks ", "codes": "&#39;", "backslashes": "\\n\\'", "thoughts": "<think>", "quoted lines": "> a\n", "ands": "aand",
+        "marks": "\u0301\n\n",
     }.items():  # fmt: skip
         yield name, unit * (size // len(unit))
+    yield "greeting", "Hello" + "\n" * size
+    yield "blanks", "Hello" + " " * size
+    yield "unfinished list", "- Col\n\n" * (size // 8) + "- and more (x)"
+    yield "unfinished wishes", "APTL is there. " + "Thank you. " * (size // 11) + "Thank"
+    yield "marks around words", "\u0301\n\n" * 10 + "Hello there\n\n" + "\u0301\n\n" * 10
     rng = random.Random(7)
     yield "random", "".join(rng.choice(PARTS) for _ in range(size // 4))
     yield "letters", "a" * size

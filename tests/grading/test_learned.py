@@ -12,22 +12,25 @@ import pytest
 from tests.grading.cases import HERE, Case, outside_cases
 from vgpt_probe.catalog.model import Catalog
 from vgpt_probe.grading import network, read_answer
-from vgpt_probe.grading.learned import seen, settled
+from vgpt_probe.grading.learned import settled
 from vgpt_probe.grading.model import Stance
-from vgpt_probe.grading.network import NETS, STANCES, Net, Seen, opinion
-from vgpt_probe.grading.reader import by_rules, opened
+from vgpt_probe.grading.network import NETS, STANCES, Net, Opinion, Seen
+from vgpt_probe.grading.reader import opened, rows_of
+from vgpt_probe.grading.seen import seen
 
 # Cases, read as labelled, confidently something else: as read when the weights were made, with one to spare for
 # other processors. Nothing has been learned from these sets, nor mended for them.
 UNSEEN = {
-    "traps": (168, 159, 1),
-    "traps_again": (154, 148, 3),
-    "fourteen_families": (200, 194, 4),
-    "examination": (200, 184, 7),
-    "acceptance": (200, 198, 1),
-    "model_answers": (150, 146, 3),
-    "model_answers_again": (140, 138, 2),
+    "traps": (168, 160, 3),
+    "traps_again": (154, 151, 2),
+    "fourteen_families": (200, 195, 2),
+    "examination": (200, 189, 5),
+    "acceptance": (200, 198, 2),
+    "model_answers": (150, 147, 3),
+    "model_answers_again": (140, 139, 1),
     "german_spanish": (120, 116, 3),
+    "examination_again": (200, 194, 3),
+    "fine_tuned_models": (200, 193, 1),
 }
 
 
@@ -37,13 +40,13 @@ def test_sets_that_nothing_was_made_for_are_read_no_worse_than_at_first(name: st
     cases = outside_cases(HERE / "unseen" / f"{name}.jsonl")
     stances = [read_answer(c.question, c.answer, c.subject, catalog).stance for c in cases]
     misread = [
-        f"line {case.line}: {case.answer!r} read as {stance}, labelled {case.stance}"
+        stance in ("affirms", "denies", "contradicts") and not case.accepts(stance)
         for case, stance in zip(cases, stances, strict=True)
-        if stance in ("affirms", "denies", "contradicts") and not case.accepts(stance)
     ]
+    # Only counts are shown, so that nobody mends a line of these sets.
     assert len(cases) == count
     assert sum(case.accepts(stance) for case, stance in zip(cases, stances, strict=True)) >= right
-    assert len(misread) <= wrong, "\n".join(misread)
+    assert sum(misread) <= wrong
 
 
 ANSWERS = [
@@ -59,26 +62,23 @@ def test_the_opinion_follows_when_the_subject_is_renamed(answer: str, catalog: C
     likely = []
     for name in ("Invoice", "PayrollRun", "tbl_orders", "JCZX"):
         being_read = opened(f"What is in {name}?", answer.replace("{S}", name), name, catalog)
-        _, rows = by_rules(being_read)
-        likely.append(opinion(seen(being_read, rows)))
+        what, _ = seen(being_read, rows_of(being_read) or [])
+        likely.append(Opinion(what).odds)
     for other in likely[1:]:
         assert np.allclose(likely[0], other)
 
 
-def test_what_only_the_learned_half_finds_is_shown_with_its_sentence(catalog: Catalog) -> None:
+def test_the_sentence_that_tells_most_is_shown(catalog: Catalog) -> None:
     answer = "You want the vendor master. That would be APVM, the name Creditors is from your old system."
-    being_read = opened("What columns does Creditors have?", answer, "Creditors", catalog)
-    assert by_rules(being_read)[0].stance == "silent"
     reading = read_answer("What columns does Creditors have?", answer, "Creditors", catalog)
     assert reading.stance == "denies"
-    assert reading.reason == "is most like answers that deny the subject"
     assert reading.evidence is not None and "old system" in answer[slice(*reading.evidence)]
 
 
-def test_a_stance_needs_more_where_the_rules_do_not_give_it() -> None:
-    odds = np.array([0.2, 0.55, 0.05, 0.1, 0.1])
-    assert settled("denies", odds) == STANCES.index("denies")
-    assert settled("affirms", odds) is None
+def test_a_stance_that_is_not_likely_enough_is_left_open() -> None:
+    assert settled(np.array([0.2, 0.65, 0.05, 0.05, 0.05])) == STANCES.index("denies")
+    assert settled(np.array([0.4, 0.5, 0.0, 0.05, 0.05])) is None
+    assert settled(np.array([0.0, 0.45, 0.0, 0.3, 0.25])) is None
 
 
 SAID = ["<question>", "what", "is", "§", "?", "<line>", "there", "is", "no", "§", "in", "zyzzyva", "."]
@@ -87,14 +87,14 @@ WHAT = Seen(SAID, [1] * 5 + [2] * 8, [1.0, 0.0])
 
 def test_threads_that_read_at_once_get_what_one_alone_gets(monkeypatch: pytest.MonkeyPatch) -> None:
     said = [WHAT._replace(words=[*SAID[:-3], f"ein{n}s", f"un{n}", "."]) for n in range(300)]
-    expected = [opinion(what) for what in said]
+    expected = [Opinion(what).odds for what in said]
     nets = [Net(network._WEIGHTS, number) for number in range(NETS)]
     monkeypatch.setattr(network, "_net", nets.__getitem__)
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     try:
         with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(opinion, said))
+            found = list(pool.map(lambda what: Opinion(what).odds, said))
     finally:
         sys.setswitchinterval(before)
     assert np.allclose(found, expected, atol=1e-6)
@@ -113,8 +113,15 @@ def test_threads_that_read_at_once_get_what_one_alone_gets(monkeypatch: pytest.M
             "Query Invoice",
             "Run SELECT 1 FROM Invoice. Don't run SELECT 2 FROM APTH.",
             "Invoice",
-            "<question> query § . <line> run ¶§ . <line> do not run ¶q¤ .",
+            "<question> query § . <line> run ¶§ . <line> do not run ¶¤ .",
         ),
+        (
+            "Is Invoice there?",
+            "IF OBJECT_ID('Invoice') IS NOT NULL SELECT 1 FROM Invoice; CREATE TABLE Invoice (Co int)",
+            "Invoice",
+            "<question> is § there ? <line> ¶?§ ¶+§",
+        ),
+        ("Make one", "CREATE TABLE Invoice (Co int)", "Invoice", "<question> make one . <line> ¶+§"),
         (
             "What is Material?",
             "Use INMT (IN Material). 12 rows.",
@@ -133,7 +140,8 @@ def test_the_networks_see_canonical_words(
     question: str, answer: str, subject: str, words: str, catalog: Catalog
 ) -> None:
     being_read = opened(question, answer, subject, catalog)
-    assert " ".join(seen(being_read, by_rules(being_read)[1]).words) == words
+    what, _ = seen(being_read, rows_of(being_read) or [])
+    assert " ".join(what.words) == words
 
 
 PREAMBLE = (
@@ -159,13 +167,13 @@ TURNED = [
 
 
 @pytest.mark.parametrize("answer", ["Vista", "elsewhere", "Accounting"])
-def test_a_lone_word_that_the_rules_cannot_read_says_nothing(answer: str, catalog: Catalog) -> None:
+def test_a_lone_word_that_may_mean_anything_says_nothing(answer: str, catalog: Catalog) -> None:
     question = "Is there something named Invoice? Say only whose table it is."
     assert read_answer(question, answer, "Invoice", catalog).stance == "silent"
 
 
 @pytest.mark.parametrize("question", TURNED)
-def test_a_bare_word_under_a_question_that_turns_it_round_is_read_by_the_rules(
+def test_a_bare_word_under_a_question_that_turns_it_round_is_turned_too(
     question: str, catalog: Catalog
 ) -> None:
     assert read_answer(question, "Yes.", "Invoice", catalog).stance == "denies"
@@ -200,4 +208,4 @@ def test_a_network_learns_what_tells_two_stances_apart_and_its_weights_say_the_s
     assert [STANCES[int(row.argmax())] for row in odds] == [r.case.stance for r in reads]
     (tmp_path / "made.npz").write_bytes(learn.packed([(net, words)] * learn.NETS))
     monkeypatch.setattr(network, "_net", lambda number: Net(tmp_path / "made.npz", number))
-    assert np.allclose([opinion(r.seen) for r in reads[:4]], odds[:4], atol=0.02)
+    assert np.allclose([Opinion(r.seen).odds for r in reads[:4]], odds[:4], atol=0.02)

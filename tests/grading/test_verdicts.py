@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.grading.cases import small_catalog
 from vgpt_probe.catalog.model import Catalog
-from vgpt_probe.grading import PhraseError, Reading, judge, load_phrases, read_answer, stance_is_settled
-from vgpt_probe.grading.reader import by_rules, opened
+from vgpt_probe.grading import (
+    PhraseError,
+    Phrases,
+    Reading,
+    judge,
+    load_phrases,
+    read_answer,
+)
 
 TABLE = [
     # stance, real, expect, verdict
@@ -75,58 +83,52 @@ def test_the_story_of_the_first_user(catalog: Catalog) -> None:
     assert judge(read_answer(question, dpo, "APTL", catalog), True) == "false_rejection"
 
 
-def test_settled_only_by_a_contradiction(catalog: Catalog) -> None:
-    question = "Describe the APTL table"
-    assert not stance_is_settled(question, "The table APTL does not exist. You may", "APTL", catalog)
-    assert not stance_is_settled(question, "The table APTL", "APTL", catalog)
-    said = "The table APTL does not exist. APTL contains AP lines. "
-    assert stance_is_settled(question, said, "APTL", catalog)
-    assert read_answer(question, said + "Really, it does not exist.", "APTL", catalog).stance == "contradicts"
-
-
 def test_no_catalog_needed() -> None:
     assert read_answer("Describe Foo9", "The table Foo9 does not exist.", "Foo9", None).stance == "denies"
     reading = read_answer("Describe Foo9", "```sql\nSELECT x FROM Foo9\n```", "Foo9", None)
     assert (reading.stance, reading.sql_tables, reading.unknown_tables) == ("affirms", ("Foo9",), ())
 
 
-def test_a_workspace_adds_phrases(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path / "phrases.toml"
-    path.write_text(
-        '[phrases]\ndenies = ["{S} is (pure|sheer) Pumpkin"]\n',
-        encoding="utf-8",
-    )
-    answer = "Honestly, Invoice9 is sheer pumpkin."
-    shipped, _ = by_rules(opened("Describe Invoice9", answer, "Invoice9", catalog))
-    assert shipped.stance != "denies"
-    reading = read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=load_phrases(path))
-    assert (reading.stance, reading.reason) == ("denies", "says that the subject is not there")
+def stance(answer: str, catalog: Catalog, phrases: Phrases | None = None) -> str:
+    return read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=phrases).stance
 
 
-def test_a_phrase_of_ones_own_goes_before_what_the_sentence_sounds_like(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
+def test_a_workspace_adds_phrases(tmp_path: Path, catalog: Catalog) -> None:
     path = tmp_path / "phrases.toml"
     path.write_text(
-        '[phrases]\ndenies = ["{S} is a table of the old world"]\naffirms = ["no day without {S}"]\n',
+        '[phrases]\ndenies = ["{S} is a table for (Tuesdays|wednesdays)"]\naffirms = ["no day without {S}"]\n',
         encoding="utf-8",
     )
     phrases = load_phrases(path)
-    for answer, stance in (
-        ("Invoice9 is a table of the old world.", "denies"),
-        ("If Invoice9 is a table of the old world, use APTH.", "hedges"),
-        ("Never a report, no day without Invoice9!", "affirms"),
-    ):
-        assert read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=phrases).stance == stance
+    plain = "Honestly, Invoice9 is a table for Tuesdays. Let me know!"
+    assert stance(plain, catalog) != "denies"
+    assert stance(plain, catalog, phrases) == "denies"
+    assert stance("A report? No day without Invoice9!", catalog, phrases) == "affirms"
 
 
-def test_a_workspace_adds_words_to_the_classes(tmp_path, catalog: Catalog) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(
+    ("answer", "stances"),
+    [
+        ("If Invoice9 is a table for Tuesdays, use APTH.", {"hedges", "silent"}),
+        ("I'm not sure whether the Invoice9 table is a table for Tuesdays.", {"hedges", "silent"}),
+        ("Invoice9 is a table for Tuesdays. Select the rows from Invoice9 all the same.", {"contradicts"}),
+    ],
+)
+def test_a_phrase_of_ones_own_means_what_the_sentence_around_it_makes_of_it(
+    tmp_path: Path, answer: str, stances: set[str], catalog: Catalog
+) -> None:
     path = tmp_path / "phrases.toml"
-    path.write_text('[classes]\nhave = ["roll out"]\nfigment = ["zoodle"]\n', encoding="utf-8")
+    path.write_text('[phrases]\ndenies = ["{S} is a table for Tuesdays"]\n', encoding="utf-8")
+    assert stance(answer, catalog, load_phrases(path)) in stances
+
+
+def test_a_workspace_adds_words_to_the_classes(tmp_path: Path, catalog: Catalog) -> None:
+    path = tmp_path / "phrases.toml"
+    path.write_text('[classes]\nhave = ["zork out", "grok"]\nfigment = ["zoodle"]\n', encoding="utf-8")
     phrases = load_phrases(path)
-    for answer in ("Vista never rolled out Invoice9.", "Invoice9 is a zoodle."):
-        shipped, _ = by_rules(opened("Describe Invoice9", answer, "Invoice9", catalog))
-        assert shipped.stance != "denies"
-        reading = read_answer("Describe Invoice9", answer, "Invoice9", catalog, phrases=phrases)
-        assert (reading.stance, reading.reason) == ("denies", "says that the subject is not there")
+    assert stance("Vista never zorked out Invoice9.", catalog, phrases) == "denies"
+    assert stance("Vista groks Invoice9.", catalog, phrases) == "affirms"
+    assert stance("Invoice9 is a zoodle.", catalog, phrases) == "denies"
 
 
 BAD = [
@@ -146,7 +148,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("text", "fault"), BAD)
-def test_a_bad_phrase_file_is_named(tmp_path, text: str, fault: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_bad_phrase_file_is_named(tmp_path: Path, text: str, fault: str) -> None:
     path = tmp_path / "phrases.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(PhraseError, match=fault) as caught:

@@ -153,7 +153,7 @@ def test_a_stand_in_for_a_column_does_not_make_a_question_about_columns():
 
 def test_the_workspace_s_phrases_are_read_with(catalog, tmp_path) -> None:  # type: ignore[no-untyped-def]
     own = tmp_path / "phrases.toml"
-    own.write_text('[phrases]\ndenies = ["{S} smells of roses"]\n', encoding="utf-8")
-    row = ("Describe the Invoices table", "Invoices smells of roses.", None, catalog)
+    own.write_text('[phrases]\ndenies = ["{S} is a table for Tuesdays"]\n', encoding="utf-8")
+    row = ("Describe the Invoices table", "Invoices is a table for Tuesdays.", None, catalog)
     assert not classify(*row).denied
     assert classify(*row, phrases=load_phrases(own)).denied

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .model import Expect, Reading, Span, Stance, StyleFinding, StyleRules, Subject, Verdict
 from .patterns import PhraseError
 from .phrases import Phrases, default_phrases, load_phrases
-from .reader import read_answer, stance_is_settled
+from .reader import read_answer
 from .stats import (
     DenialRate,
     DenialRow,
@@ -48,6 +48,5 @@ __all__ = [
     "read_answer",
     "shortcut_wordings",
     "stage_path",
-    "stance_is_settled",
     "wilson",
 ]

@@ -1,7 +1,4 @@
-"""An answer being read for one subject: its tokens in order, its SQL, and what has been found so far."""
-
-# Patterns read better unbroken.
-# ruff: noqa: E501
+"""An answer being read for one subject: its tokens in order and its SQL."""
 
 from __future__ import annotations
 
@@ -14,39 +11,28 @@ from typing import TYPE_CHECKING
 from .bare import extents
 from .lexer import Scan
 from .lexicon import word_set
-from .names import Target, column_names, is_shaped, make_namer, placed_names
+from .names import Target, is_shaped, make_namer, placed_names
 from .phrases import Grammar, Phrases
 from .sentences import Sentence, Token, tokens
 from .sql import scan_cached
-from .standins import SQL
+from .standins import SQL, SUBJECT
 from .subjects import subjects_asked
 from .text import cut
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
 
-__all__ = ["Answer", "Evidence", "Statement"]
+__all__ = ["Answer", "Statement"]
 
 
 @dataclass
 class Statement:
-    """SQL found in the answer, with its place in the cleaned text; `offered` unless it is criticised or imagined."""
+    """SQL found in the answer, with its place in the cleaned text."""
 
     start: int
     end: int
     text: str
     scan: Scan
-    offered: bool = True
-
-
-@dataclass
-class Evidence:
-    """A claim with its place in the cleaned text; `order` is the number of its sentence."""
-
-    kind: str
-    start: int
-    end: int
-    order: int
 
 
 @dataclass
@@ -59,14 +45,6 @@ class Answer:
     catalog: Catalog | None
     phrases: Phrases
     statements: list[Statement] = field(default_factory=list)
-    found: list[Evidence] = field(default_factory=list)
-    suggested: list[str] = field(default_factory=list)
-    # What each sentence came down to, pronouns resolved and noun phrases shrunk, by its number.
-    lines: dict[int, str] = field(default_factory=dict)
-    # What a yes to the question would say, once it has been looked for.
-    asks: tuple[str | None] | None = None
-    # A clause denies something that it does not name, and nothing says what.
-    unresolved: bool = False
 
     def __post_init__(self) -> None:
         head = self.text[:600].encode("ascii", "ignore").translate(None, _NO_LETTERS)
@@ -101,43 +79,8 @@ class Answer:
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
-        """The tables that the question names, in order."""
-        found = subjects_asked(self.question, self.catalog)
-        name = self.target.name
-        at = self.question.find(name)
-        if name in found or at < 0:
-            return found
-        earlier = sum(0 <= self.question.find(other) < at for other in found)
-        return (*found[:earlier], name, *found[earlier:])
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether the question names the subject."""
-        return self.target.name in self.asked or self.target.text in self.asked
-
-    @cached_property
-    def _asked_sql(self) -> tuple[str, ...]:
-        """The statements of the question, white space and letter case evened out."""
-        question = self.question
-        if "select" not in question.lower():
-            return ()
-        return tuple(_evened(question[start:end]) for start, end in extents(question)) + tuple(
-            _evened(piece.text) for piece in cut(question) if piece.kind != "prose"
-        )
-
-    def asks_sql(self, text: str) -> bool:
-        """Whether the question has this very statement."""
-        return _evened(text) in self._asked_sql
-
-    @property
-    def asks_of_sql(self) -> bool:
-        """Whether the question asks if a statement of its own, on the subject alone, is right."""
-        return self.alone and self._asked_sql != () and _WORKS.search(self.question) is not None
-
-    @cached_property
-    def existence(self) -> bool:
-        """Whether the question has words that ask if something exists."""
-        return bool(_EXISTENCE.search(self.question))
+        """The tables that the question names."""
+        return subjects_asked(self.question, self.catalog)
 
     @cached_property
     def alone(self) -> bool:
@@ -197,61 +140,93 @@ class Answer:
             out += tokens(inside[lead : len(inside) - trail], start + low + lead, self.namer, filler)
             out.append(Token("\n", start + high, start + high))
 
+    def name_small_words(self, rows: list[Sentence]) -> None:
+        """Makes names of what only looks like everyday words: "no vendor table" means Vendor."""
+        small = self.target.meant.lower()
+        for row in rows if self.wordlike else ():
+            words = [token.word for token in row.tokens]
+            for at, token in enumerate(row.tokens[:-1]):
+                if token.word == small and token.name is None and self._is_named(words, at):
+                    row.tokens[at] = token._replace(word=SUBJECT, name=self.target.meant)
+            row.settle()
+
+    def _is_named(self, words: list[str], at: int) -> bool:
+        """Whether a small word stands at a place where only a name does."""
+        before, after = words[at - 1] if at else "", words[at + 1 : at + 4]
+        if not at:
+            return after[0] in ("does", "exists") or after[:2] == ["is", "not"]
+        if before in ",;:—":
+            return after == ["does", "not", "exist"]
+        if before in _NONE_OF and after[0] in ("exists", "exist"):
+            return True
+        if before in (_ARTICLES if self.column else _NONE_OF) and after[0] in self.grammar.nouns:
+            return True
+        # "APTH has no job."
+        has_none = self.column and before == "no" and at > 1 and words[at - 2] in ("has", "have")
+        return has_none and after[0] in ".,;!"
+
+    def is_named(self, rows: list[Sentence]) -> bool:
+        """Whether a subject that may be an everyday word in small letters stands as a name somewhere, or nowhere at all."""
+        found = [(row.tokens, at) for row in rows for at, token in enumerate(row.tokens) if token.word == SUBJECT]
+        return (
+            not found
+            or not self.wordlike
+            or not self.target.meant.islower()
+            or any(self.uses(statement) for statement in self.statements)
+            or any(self._stands_as_name(tokens, at) for tokens, at in found)
+        )
+
+    def _stands_as_name(self, tokens: list[Token], at: int) -> bool:
+        before = tokens[at - 1].word if at else ""
+        after = tokens[at + 1].word if at + 1 < len(tokens) else ""
+        beside = {before, after} & self.grammar.nouns
+        says = not at and self.says_something([token.word for token in tokens[:2]], 0)
+        return bool(tokens[at].sure or beside or says or before in _TAKES_NAME or after == "(")
+
+    def says_something(self, words: list[str], at: int) -> bool:
+        """Whether a verb of tables follows, as after a name: "Orders holds …", and not "Order by date"."""
+        after = words[at + 1] if at + 1 < len(words) else ""
+        return not after.isalpha() or self.phrases.lexicon.of.get(after) in _SAYS
+
+    def uses(self, statement: Statement) -> bool:
+        """Whether a statement uses the subject: reads its table and, if it is a column, has that column of it."""
+        target, scan = self.target, statement.scan
+        if not any(target.is_called(table.name) for table in scan.tables) or target.column is None:
+            return any(target.is_called(table.name) for table in scan.tables)
+        owners = {(table.alias or table.name).lower(): table.name for table in scan.tables}
+        return any(
+            column.name.lower() == target.column.lower()
+            and (
+                column.qualifier is None
+                or target.is_called(owners.get(column.qualifier.lower(), target.name))
+            )
+            for column in scan.columns
+        )
+
+    def name_asked(self, rows: list[Sentence]) -> None:
+        """Makes names of small words in a question that has the subject in no other way: "does vendor exist"."""
+        small = self.target.meant.lower()
+        if not self.wordlike or any(SUBJECT in row.words for row in rows):
+            return
+        for row in rows:
+            row.tokens = [
+                token._replace(word=SUBJECT, name=self.target.meant) if token.word == small else token
+                for token in row.tokens
+            ]
+            row.settle()
+
     def statements_in(self, spans: list[Token]) -> list[Statement]:
         """The statements among these tokens."""
         return [self.statements[int(token.name)] for token in spans if token.word == SQL and token.name]
-
-    def quotes_subject(self, spans: list[Token]) -> bool:
-        """Whether a statement among these tokens reads the subject and nothing else."""
-        return any(
-            {table.name for table in statement.scan.tables} == {self.target.name}
-            for statement in self.statements_in(spans)
-        )
-
-    def keep(self, kind: str, spans: list[Token], low: int, high: int, order: int) -> None:
-        """Remembers a claim that the tokens from `low` to `high` make."""
-        low = min(low, len(spans) - 1)
-        high = max(min(high, len(spans)), low + 1)
-        end = spans[high - 1]
-        if end.word in ".!?:," and high - 1 > low:
-            end = spans[high - 2]
-        self.found.append(Evidence(kind, spans[low].start, end.end, order))
-
-    def suggest(self, name: str, row: Sentence, before: str) -> None:
-        """Remembers an offered relation; a name that can only be a column is none. `before`: the sentence before."""
-        known = self.catalog is not None and self.catalog.get(name) is not None
-        if not known and "." in name:
-            name = name.rsplit(".", 1)[-1]
-        if name.lower() == self.target.name.lower() or name in self.suggested:
-            return
-        if not known and self.catalog is not None:
-            nouns = self.phrases.columns.nouns
-            about = (
-                self.column
-                or any(token.word in nouns for token in row.tokens)
-                or not nouns.isdisjoint(before.split())
-            )
-            if about or name in column_names(self.catalog):
-                return
-        self.suggested.append(name)
-
-
-def _evened(sql: str) -> str:
-    return " ".join(sql.lower().strip(" ;\n\t\"'`.?!").split())
 
 
 _CAPITALS = string.ascii_uppercase.encode()
 _NO_LETTERS = bytes(code for code in range(128) if chr(code) not in string.ascii_letters)
 _CODE_VERBS = word_set("select insert update delete create merge exec print alter drop truncate declare if")
 _SPEAKS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|print|if)\b", re.IGNORECASE)
-_WORKS = re.compile(
-    r"\b(?:work|works|right|correct|valid|ok|okay|run|fine|funktioniert|richtig|funciona|correcta)\b",
-    re.IGNORECASE,
-)
+_TAKES_NAME = word_set("use try query from join see describe called named select namens llamada")
+_SAYS = frozenset(("be", "be_there", "have", "property", "modal", "auxiliary", "negator", "gone"))
+_NONE_OF = frozenset(("no", "any", "keine", "ninguna"))
+_ARTICLES = _NONE_OF | frozenset(("a", "an", "the", "its", "eine", "die", "una", "la"))
 _COMMENTED = re.compile(r"^[ \t]*--[^\n]*\n\s*\Z", re.MULTILINE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_EXISTENCE = re.compile(
-    r"\b(?:exists?|real|valid|which (?:one |of [^?]{1,40} |table |view )?is (?:right|correct|the (?:right|correct) )|right name|(?:are|is) there|part of"
-    r"|in (?:the )?(?:vista|viewpoint|schema|database)\b.{0,10}\?|existieren|existiert|gibt es|existen?|hay)\b",
-    re.IGNORECASE,
-)

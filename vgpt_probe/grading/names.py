@@ -88,8 +88,9 @@ def is_shaped(word: str) -> bool:
 
 
 def strip_name(name: str) -> str:
-    """A name without brackets, quotes and surrounding space."""
-    return name.strip().strip("`'\"").strip()
+    """A name without quotes and surrounding space, a single one without brackets and the mark of temporary tables."""
+    bare = name.strip().strip("`'\"").strip()
+    return (bare.strip("[]") if "." not in bare else bare).lstrip("#")
 
 
 def placed_names(text: str, unnamed: frozenset[str]) -> frozenset[str]:
@@ -139,23 +140,21 @@ class Target:
         self.text = strip_name(subject)
         parts = list(naming(self.text)) or [self.text]
         self.column: str | None = None
-        self.schema: str | None = None
         self.catalog = catalog
         if len(parts) == 3:
-            self.schema, self.name, self.column = parts
+            _, self.name, self.column = parts
         elif len(parts) == 2:
             first, second = parts
             known_first = catalog is not None and catalog.get(first) is not None
             if not known_first and (
                 first.lower() in SCHEMAS or (catalog is not None and catalog.get(self.text) is not None)
             ):
-                self.schema, self.name = first, second
+                self.name = second
             else:
                 self.name, self.column = first, second
         else:
             self.name = parts[0]
         self.meant = self.column or self.name
-        self.exact = catalog is None or catalog.case_sensitive
 
     @cached_property
     def variants(self) -> tuple[str, ...]:
@@ -240,7 +239,7 @@ def make_namer(
             return NAME, word
         if small == lower:
             # Another letter case: the same thing written carelessly, unless it reads as an ordinary word.
-            if quoted or not wordlike or (word[0].isupper() and not word.isupper()):
+            if quoted or not wordlike or (word[0].isupper() and (shouted or not word.isupper())):
                 return SUBJECT, word
             return None
         if quoted and small in plural and (catalog is None or word not in column_names(catalog)):

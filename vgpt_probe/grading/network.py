@@ -1,10 +1,7 @@
-"""Two small recurrent networks that say which stance an answer's words are like.
+"""Two small recurrent networks that say which stance an answer's words are like, and which of the words make it so.
 
 Their weights (`network.npz`) are made by `python -m tests.grading.learn` from the labelled cases of the tests.
 """
-
-# Patterns and messages read better unbroken.
-# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -19,15 +16,15 @@ from .standins import NAME, PLACE, SQL, SUBJECT
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["NETS", "SEGMENTS", "STANCES", "STARTS", "SURE", "Net", "Seen", "features", "opinion", "run"]
+__all__ = ["NETS", "SEGMENTS", "STANCES", "STARTS", "SURE", "Net", "Opinion", "Seen", "features", "run"]
 
 STANCES: tuple[Stance, ...] = ("affirms", "denies", "contradicts", "hedges", "silent")
 # Where a word stands: in the question, in a sentence that names the subject, before the first of those, behind it.
 SEGMENTS = ("question", "names it", "before", "behind")
 # The first network decides where one stance has more than this, elsewhere all of them do.
 NETS, SURE = 2, 0.8
-# So many words are remembered, at 7 KB each.
-_MOST = 4_096
+# So many words are remembered, at 7 to 10 KB each.
+_MOST = 2_048
 _WEIGHTS = Path(__file__).with_name("network.npz")
 # Stands before each sentence, and before the question.
 STARTS = ("<line>", "<question>")
@@ -44,50 +41,75 @@ class Seen(NamedTuple):
     traits: list[float]
 
 
-def opinion(what: Seen) -> np.ndarray:
-    """How likely each stance is, in the order of `STANCES`."""
-    odds = _odds(_net(0), what)
-    if odds.max() > SURE:
-        return odds
-    return (odds + sum(_odds(_net(number), what) for number in range(1, NETS))) / NETS
+class Opinion:
+    """What the networks make of an answer; `odds` says how likely each of `STANCES` is."""
+
+    def __init__(self, what: Seen) -> None:
+        import numpy as np
+
+        self._asked = [_Pass(_net(0), what)]
+        self.odds = self._asked[0].odds
+        if self.odds.max() <= SURE:
+            self._asked += [_Pass(_net(number), what) for number in range(1, NETS)]
+            self.odds = np.mean([one.odds for one in self._asked], 0)
+
+    def shares(self, stance: int) -> np.ndarray:
+        """How much each word adds to what speaks for a stance."""
+        import numpy as np
+
+        shares: np.ndarray = np.sum([one.shares(stance) for one in self._asked], 0)
+        return shares
 
 
-def _odds(net: Net, what: Seen) -> np.ndarray:
-    import numpy as np
+class _Pass:
+    """One network's way through the words of an answer."""
 
-    own = np.array([net.added(word) for word in what.words])
-    segments = np.array(what.segments)
-    # What a word adds to its own state and its neighbours' is known beforehand: nothing but sums are left.
-    total = own[:, 1] + net.where[1][segments]
-    total[1:] += own[:-1, 0] + net.where[0][segments[:-1]]
-    total[:-1] += own[1:, 2] + net.where[2][segments[1:]]
-    total += net.bias
-    width = 2 * net.half
-    forget = _sigmoid(total[:, width : 2 * width])
-    fresh = (1 - forget) * np.tanh(total[:, :width])
-    # The one half of the states runs forward, the other backward.
-    forget[:, net.half :] = forget[::-1, net.half :]
-    fresh[:, net.half :] = fresh[::-1, net.half :]
-    states = run(forget, fresh)
-    states[:, net.half :] = states[::-1, net.half :].copy()
-    states *= _sigmoid(total[:, 2 * width :])
-    of_answer = segments > 1
-    said = states[of_answer]
-    heed = said @ net.heed + net.heed_bias
-    heed = np.exp(heed - heed.max(0))
-    heed /= heed.sum(0)
-    pooled = np.concatenate(
-        [
-            said.max(0),
-            states[~of_answer].max(0),
-            (heed.T @ said).ravel(),
-            np.array(what.traits, dtype=np.float32),
-        ]
-    )
-    hidden = pooled @ net.hidden + net.hidden_bias
-    scores = (hidden * (hidden > 0)) @ net.out + net.out_bias
-    odds = np.exp(scores - scores.max())
-    return odds / odds.sum()
+    def __init__(self, net: Net, what: Seen) -> None:
+        import numpy as np
+
+        self._net = net
+        # What a word adds to its own state and its neighbours' is known beforehand: nothing but sums are left.
+        own = np.array([net.added(*placed) for placed in zip(what.words, what.segments, strict=True)])
+        total = own[:, 1]
+        total[1:] += own[:-1, 0]
+        total[:-1] += own[1:, 2]
+        width = 2 * net.half
+        gates = 1 / (1 + np.exp(-total[:, width:]))
+        forget = gates[:, :width]
+        fresh = (1 - forget) * np.tanh(total[:, :width])
+        # The one half of the states runs forward, the other backward.
+        forget[:, net.half :] = forget[::-1, net.half :]
+        fresh[:, net.half :] = fresh[::-1, net.half :]
+        states = run(forget, fresh)
+        states[:, net.half :] = states[::-1, net.half :].copy()
+        states *= gates[:, width:]
+        # The question stands before the answer.
+        self._asked = what.segments.count(1)
+        asked, self._said = states[: self._asked], states[self._asked :]
+        heed = self._said @ net.heed + net.heed_bias
+        heed = np.exp(heed - heed.max(0))
+        self._heed = heed / heed.sum(0)
+        traits = np.array(what.traits, dtype=np.float32)
+        parts = (self._said.max(0), asked.max(0), (self._heed.T @ self._said).ravel(), traits)
+        hidden = np.concatenate(parts) @ net.hidden + net.hidden_bias
+        self._lit = hidden > 0
+        scores = (hidden * self._lit) @ net.out + net.out_bias
+        odds = np.exp(scores - scores.max())
+        self.odds: np.ndarray = odds / odds.sum()
+
+    def shares(self, stance: int) -> np.ndarray:
+        """How much each word of the answer adds to the score of a stance; what the question adds is left out."""
+        import numpy as np
+
+        net, said = self._net, self._said
+        width = 2 * net.half
+        # Behind the states all is linear but for the hidden units that are dark.
+        slope = net.hidden @ (self._lit * net.out[:, stance])
+        of_highest, of_heeded = slope[:width], slope[2 * width : -2].reshape(-1, width)
+        shares = (self._heed * (said @ of_heeded.T)).sum(1)
+        highest = said.argmax(0)
+        shares += np.bincount(highest, of_highest * said[highest, np.arange(width)], len(said))
+        return np.concatenate([np.zeros(self._asked, dtype=np.float32), shares])
 
 
 def run(forget: np.ndarray, fresh: np.ndarray) -> np.ndarray:
@@ -95,15 +117,10 @@ def run(forget: np.ndarray, fresh: np.ndarray) -> np.ndarray:
     step = 1
     while step < len(forget):
         fresh[step:] += forget[step:] * fresh[:-step]
-        forget[step:] = forget[step:] * forget[:-step]
+        if 2 * step < len(forget):
+            forget[step:] = forget[step:] * forget[:-step]
         step *= 2
     return fresh
-
-
-def _sigmoid(numbers: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    return 1 / (1 + np.exp(-numbers))
 
 
 def _class(word: str) -> str:
@@ -111,22 +128,14 @@ def _class(word: str) -> str:
     if word in (SUBJECT, NAME, PLACE, SQL) or not word[0].isalpha():
         return word[:8]
     phrases = default_phrases()
-    lexicon = phrases.tables.lexicon
-    found = lexicon.of.get(word)
+    found = phrases.lexicon.of.get(word)
     if found is not None:
-        return f"<{next(name for name in _CLASSES if name in found)}>"
+        return f"<{found}>"
     if word in phrases.words("hedge"):
         return "<hedge>"
     if word in phrases.words("negative"):
         return "<negative>"
     return word if word in phrases.known else "*"
-
-
-# The first that fits is taken: what tells most stands first.
-_CLASSES = (
-    "negator", "nobody", "gone", "unreal", "figment", "invent", "be_there", "find", "have", "refer", "be", "auxiliary", "modal", "unsure", "seem",
-    "trace", "inner", "thing", "part", "real", "quality", "use", "property", "within", "person", "adverb", "naming", "former", "standing", "happen", "genuine",
-)  # fmt: skip
 
 
 def features(word: str) -> tuple[str, str, str]:
@@ -150,12 +159,11 @@ class Net:
             {value: at for at, value in enumerate(str(arrays[f"{name}_values"]).split("\n"), 1)}
             for name in ("word", "class", "stem")
         ]
-        self._vectors = [arrays[name] for name in ("word", "class", "stem")]
+        self._vectors = [arrays[name] for name in ("word", "class", "stem", "segment")]
         # taps: (3, size of a vector, 6 half): left neighbour, itself, right neighbour.
         self._taps = arrays["taps"]
         self.half = self._taps.shape[2] // 6
-        self.where = np.einsum("sv,tvh->tsh", arrays["segment"], self._taps)
-        self.bias = arrays["bias"]
+        self._bias = arrays["bias"]
         self.heed, self.heed_bias = arrays["heed"], arrays["heed_bias"]
         self.hidden, self.hidden_bias = arrays["hidden"], arrays["hidden_bias"]
         self.out, self.out_bias = arrays["out"], arrays["out_bias"]
@@ -163,15 +171,16 @@ class Net:
         self.added = lru_cache(maxsize=_MOST)(self._added)
         self._shared = lru_cache(maxsize=_MOST)(self._sum)
 
-    def _added(self, word: str) -> np.ndarray:
-        """What a word adds to the states behind it, its own and those before it: (3, 6 half)."""
+    def _added(self, word: str, segment: int) -> np.ndarray:
+        """What a word in a segment adds to the states behind it, its own and those before it: (3, 6 half)."""
         pairs = zip(self._known, features(word), strict=True)
-        return self._shared(tuple(numbers.get(value, 0) for numbers, value in pairs))
+        return self._shared((*(numbers.get(value, 0) for numbers, value in pairs), segment))
 
     def _sum(self, known: tuple[int, ...]) -> np.ndarray:
-        """The same for the numbers of a word's features, which other words may have as well."""
+        """The same for the numbers of a word's features and its segment, which other words may have as well."""
         vector = sum(vectors[number] for vectors, number in zip(self._vectors, known, strict=True))
         added: np.ndarray = vector @ self._taps
+        added[1] += self._bias
         return added
 
 

@@ -52,7 +52,6 @@ def noun_phrases(words: Mapping[str, frozenset[str]], nouns: frozenset[str], col
     lead = rf"(?:{table} (?:or|and|nor|/|oder|noch|o|ni) (?:an? |eine |una )?(?={table} )|{one_of(words['lead'] | nouns)} |{one_of(words['owner'])} (?!named |called |titled |by |with |known |identified ))"
     # Articles come first: "in a typical ERP the § table" is not one noun phrase.
     first = rf"(?:{one_of(words['determiner'])} ){{0,4}}{lead}{{0,8}}"
-    loose = rf"(?:{one_of(words['determiner'] | words['lead'] | words['owner'] | nouns)} ){{0,12}}"
     article = one_of(words["article"])
     bracket = r"(?:\( (?!(?:[^()]* )?(?:not|no|found|exists?|missing|invalid|unknown|real|✗|✓|❌|✅|fake) )[^()]{0,60}\) )?"
     after = rf"(?:as such |per se |as a name |itself |as in [^ ,.;:]+ |in and of itself )?{bracket}(?:{table} (?:(?:and |or |/ ){table} )?)?"
@@ -73,6 +72,4 @@ def noun_phrases(words: Mapping[str, frozenset[str]], nouns: frozenset[str], col
     # A column's place is its table, and "the APTL table" is one place.
     noun = rf"(?:{one_of(words['table'])} )?" if column else ""
     place = rf"(?:{article} ){{0,5}}(?:(?:⌂|(?!base (?:tables?|views?) ){one_of(words['place'])}) {noun})+"
-    return re.compile(
-        rf"(?<= )(?:(?P<s>{subject}|{wrapped}|{loose}ſ (?:itself )?{told})|(?P<n>{name})|(?P<p>{place}))"
-    )
+    return re.compile(rf"(?<= )(?:(?P<s>{subject}|{wrapped})|(?P<n>{name})|(?P<p>{place}))")

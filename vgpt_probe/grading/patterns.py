@@ -49,6 +49,10 @@ class Role:
             for word in min(telling, key=len, default=()):
                 self._by_word.setdefault(word, []).append(number)
 
+    def __bool__(self) -> bool:
+        """Whether there is any pattern."""
+        return bool(self._phrases)
+
     def possible(self, words: frozenset[str]) -> list[Phrase]:
         """Those that may match a sentence of these words, in file order."""
         numbers = set(self._always)
@@ -145,7 +149,7 @@ class _Parser:
         self.pos = match.end()
         word = match.group()
         if word == "..":
-            return r"(?:[^ §;:.?!]+ ){0,4}", []
+            return r"(?:[^ §¶;:.?!]+ ){0,4}", []
         word = (word[1:] if word.startswith("\\") else word).lower()
         return re.escape(word) + " ", [frozenset([word])]
 
@@ -153,5 +157,4 @@ class _Parser:
 def make_phrase(text: str, slots: Mapping[str, tuple[str, frozenset[str] | None]]) -> Phrase:
     """One pattern of a phrase file; PhraseError if it is not well-formed."""
     regex, needs = _Parser(text, slots).choice("")
-    # The subject is asked for before anything else; a pattern without it is about the words around it.
     return Phrase(text, f"(?<= ){regex}", tuple(sorted(needs, key=len)))

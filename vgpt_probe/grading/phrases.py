@@ -11,43 +11,14 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from .lexicon import CLASSES, Lexicon
+from .lexicon import CLASSES, VERBS, Lexicon, forms
 from .nouns import noun_phrases
 from .patterns import PhraseError, Role, make_phrase, one_of
-from .standins import NAME, PLACE, PRONOUN, SQL, SUBJECT
+from .standins import SUBJECT
 
-__all__ = [
-    "NAME",
-    "PLACE",
-    "PRONOUN",
-    "ROLES",
-    "SQL",
-    "SUBJECT",
-    "Grammar",
-    "PhraseError",
-    "Phrases",
-    "default_phrases",
-    "load_phrases",
-]
+__all__ = ["ROLES", "Grammar", "PhraseError", "Phrases", "default_phrases", "load_phrases"]
 
-ROLES = (
-    "neutral",
-    "denies_over",
-    "denies",
-    "affirms_over",
-    "affirms",
-    "presumes",
-    "uses",
-    "elsewhere",
-    "others",
-    "void",
-    "flips",
-    "flips_after",
-    "conditional",
-    "unsure",
-    "suggests",
-    "quotes_sql",
-)
+ROLES = ("denies", "affirms", "suggests")
 WORDS = (
     "filler",
     "article",
@@ -58,7 +29,6 @@ WORDS = (
     "column",
     "agent",
     "place",
-    "listed",
     "negative",
     "hedge",
     "english",
@@ -67,7 +37,6 @@ WORDS = (
     "foreign",
     "yes",
     "no",
-    "maybe",
     "greeting",
     "opener",
     "closing",
@@ -78,15 +47,10 @@ class Grammar:
     """The patterns of each role for one kind of subject, and the pattern that finds noun phrases."""
 
     def __init__(
-        self,
-        words: Mapping[str, frozenset[str]],
-        nouns: frozenset[str],
-        roles: Mapping[str, Iterable[str]],
-        lexicon: Lexicon,
+        self, words: Mapping[str, frozenset[str]], nouns: frozenset[str], roles: Mapping[str, Iterable[str]]
     ) -> None:
         slots = _slots(words, nouns)
         self.nouns = nouns
-        self.lexicon = lexicon
         self.collapse = noun_phrases(words, nouns, nouns is words["column"])
         self._roles = {key: Role(make_phrase(text, slots) for text in roles.get(key, ())) for key in ROLES}
 
@@ -96,28 +60,35 @@ class Grammar:
 
 
 class Phrases:
-    """Compiled phrases: `tables` and `columns` hold the patterns by role, `words(name)` is a set of words."""
+    """Compiled phrases: `tables` and `columns` hold the patterns by role, `words(name)` is a set of words.
 
-    def __init__(self, data: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
-        """Compiles `{"words": {...}, "phrases": {...}}`; PhraseError names what is wrong."""
+    `lexicon` has the class of each shipped word; `own` says which shipped word, perhaps with another behind it, stands
+    for a word that a workspace has put into a class.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Mapping[str, Iterable[str]]],
+        own: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
+        """Compiles `{"words": {...}, "classes": {...}, "phrases": {...}}`; PhraseError names what is wrong."""
         words = dict(data.get("words", {}))
         roles = dict(data.get("phrases", {}))
-        classes = dict(data.get("classes", {}))
+        classes = {name: list(entries) for name, entries in data.get("classes", {}).items()}
         for section, given, known in (
             ("words", words, WORDS),
-            ("classes", classes, CLASSES),
+            ("classes", {**classes, **(own or {})}, CLASSES),
             ("phrases", roles, ROLES),
         ):
             for key in given:
                 if key not in known:
                     raise PhraseError(f"unknown key {key!r} in [{section}]; the keys are {', '.join(known)}")
         self._words = {key: frozenset(word.lower() for word in words.get(key, ())) for key in WORDS}
-        lexicon = Lexicon(classes)
+        self.lexicon = Lexicon(classes)
+        self.own = _stand_ins(self.lexicon, classes, own or {})
         # A column is denied in the same words as a table: then "column" is the noun, and its table is the place.
-        self.tables = Grammar(self._words, self._words["table"], roles, lexicon)
-        self.columns = Grammar(
-            self._words, self._words["column"], roles, lexicon.with_things(self._words["column"])
-        )
+        self.tables = Grammar(self._words, self._words["table"], roles)
+        self.columns = Grammar(self._words, self._words["column"], roles)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -173,7 +144,7 @@ class Phrases:
             "|".join(re.escape(text) for text in sorted(self._words[key], key=len, reverse=True))
             for key in ("greeting", "opener")
         )
-        mark = r"(?:\s*[!.,:;)~\u2013\u2014\U0001f300-\U0001faff-]+(?=\s|\Z)|\s*\n)[\s*_]*"
+        mark = r"(?:[^\S\n]*[!.,:;)~\u2013\u2014\U0001f300-\U0001faff-]+(?=\s|\Z)|[^\S\n]*\n)[\s*_]*"
         if not hello or not sure:
             return re.compile(r"\Z.")
         return re.compile(
@@ -183,20 +154,24 @@ class Phrases:
 
     @cached_property
     def closing(self) -> re.Pattern[str]:
-        """What an answer may end with after all is said: "Let me know if you need anything else!" """
+        """One sentence with which an answer may end after all is said: "Let me know if you need anything else!" """
         starts = "|".join(re.escape(text) for text in sorted(self._words["closing"], key=len, reverse=True))
         if not starts:
             return re.compile(r"\Z.")
         return re.compile(
-            rf"(?:(?<=[.!?\n)])|(?<=[.!?][*_ ]))(?:\s*\b(?:{starts})\b[^.!?\n\[\"'`]{{0,120}}[.!?:)\s]*)+\Z",
+            rf"(?:(?<=[.!?\n)])|(?<=[.!?][*_ ]))\s*\b(?:{starts})\b[^.!?\n\[\"'`]{{0,120}}[.!?:)\s]*\Z",
             re.IGNORECASE,
         )
 
-    def never_there(self, pattern: str) -> str:
-        """A word that a pattern needs although it is dropped from every sentence, or ""."""
-        slots = _slots(self._words, self.tables.nouns)
-        needs = make_phrase(pattern, slots).needs
-        return next((min(need) for need in needs if need <= self._words["filler"]), "")
+    def fault(self, pattern: str) -> str:
+        """What is wrong with a pattern that can never match, or matches whatever is said; "" if nothing is."""
+        needs = make_phrase(pattern, _slots(self._words, self.tables.nouns)).needs
+        dropped = next((min(need) for need in needs if need <= self._words["filler"]), "")
+        if dropped:
+            return f"can't match: {dropped!r} is dropped before matching; leave it out"
+        if all(SUBJECT in need for need in needs):
+            return "matches whatever is said: it needs a word besides {S}"
+        return ""
 
     def words(self, name: str) -> frozenset[str]:
         """A set of lower-case words."""
@@ -206,30 +181,45 @@ class Phrases:
 def load_phrases(*paths: Path) -> Phrases:
     """The shipped phrases with those of the given TOML files added; PhraseError names file and fault."""
     data = _read(Path(__file__).with_name("phrases.toml"))
-    own: list[tuple[Path, str]] = []
+    classes: dict[str, list[str]] = {}
+    texts: list[tuple[Path, str]] = []
     for path in paths:
         try:
             more = _read(path)
             Phrases(more)
         except PhraseError as error:
             raise PhraseError(f"{path}: {error}") from error
-        for section, keys in more.items():
-            for key, values in keys.items():
-                # A phrase of one's own is meant: it is read before what the shipped ones make of the sentence.
-                place = _OWN.get(key, key) if section == "phrases" else key
-                data.setdefault(section, {}).setdefault(place, []).extend(values)
-        own += [(path, text) for texts in more.get("phrases", {}).values() for text in texts]
-    phrases = Phrases(data)
-    for path, text in own:
-        dropped = phrases.never_there(text)
-        if dropped:
-            raise PhraseError(
-                f"{path}: pattern {text!r} can't match: {dropped!r} is dropped before matching; leave it out"
-            )
+        for section in ("words", "phrases"):
+            for key, values in more.get(section, {}).items():
+                data.setdefault(section, {}).setdefault(key, []).extend(values)
+        for name, entries in more.get("classes", {}).items():
+            classes.setdefault(name, []).extend(entries)
+        texts += [(path, text) for found in more.get("phrases", {}).values() for text in found]
+    phrases = Phrases(data, classes)
+    for path, text in texts:
+        fault = phrases.fault(text)
+        if fault:
+            raise PhraseError(f"{path}: pattern {text!r} {fault}")
     return phrases
 
 
-_OWN = {"denies": "denies_over", "affirms": "affirms_over"}
+def _stand_ins(
+    lexicon: Lexicon, shipped: Mapping[str, list[str]], own: Mapping[str, Iterable[str]]
+) -> dict[tuple[str, ...], str]:
+    """For each word, or row of words, that a workspace adds to a class the shipped word that stands for it, in the same form.
+
+    That is the first of the class that is in no other. What is shipped anyway needs none.
+    """
+    out: dict[tuple[str, ...], str] = {}
+    for name, entries in own.items():
+        first = next(entry for entry in shipped[name] if lexicon.of[entry] == name)
+        for entry in entries:
+            word, *particle = entry.lower().split()
+            pairs = zip(forms(word), forms(first), strict=True) if name in VERBS else [(word, first)]
+            out.update(
+                ((form, *particle), known) for form, known in pairs if particle or form not in lexicon.of
+            )
+    return out
 
 
 @lru_cache(maxsize=1)
@@ -244,8 +234,7 @@ def _read(path: Path) -> dict[str, dict[str, list[str]]]:
     else:
         import tomli as tomllib
     try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         # Besides its own errors tomllib lets through what Python says of a number, of bytes or of deep nesting.
         raise PhraseError(str(error)) from error
@@ -257,6 +246,8 @@ def _read(path: Path) -> dict[str, dict[str, list[str]]]:
         for key, values in keys.items():
             if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
                 raise PhraseError(f"[{section}] {key} must be a list of strings")
+            if not all(value.strip() for value in values):
+                raise PhraseError(f"[{section}] {key} has an empty string; leave it out")
     return data
 
 
@@ -264,9 +255,7 @@ def _slots(
     words: Mapping[str, frozenset[str]], nouns: frozenset[str]
 ) -> dict[str, tuple[str, frozenset[str] | None]]:
     """Each slot's regular expression, and the words of which it needs one (None: it needs nothing)."""
-    table = one_of(nouns)
     lead = one_of(words["lead"] | words["determiner"] | words["owner"])
-    be = ("is", "are", "was", "were", "be", "being", "been")
     end = (
         r"(?=$|[.,;:!?()|—–\-/✓✗❌¶] |(?:in|on|within|under|of|at|from|for|to|by|here|there|that|which|who|is|are|was|were|exist|exists|existing|"
         r"does|do|did|has|have|had|present|available|defined|listed|found|and|or|nor|but|so|because|since|as|with|among|inside|itself|either|"
@@ -276,52 +265,17 @@ def _slots(
         r"gibt|zu|kennen|en|del|de|dentro|y|o|ni|pero|sino|que|para|definida|disponible|llamada|con|porque|como|existe|usa) )"
         r"(?!(?:in|on|of|from|for|within|to|en|de) ¤ )"
     )
-    stop = (
-        r"(?=$|[.,;:!?()|—–\-/¤§] |(?:and|or|but|so|because|here|either|as|since|although|though|while|if|unless|yet|you|use|try|und|oder|aber|"
-        r"y|pero|o|at|by|(?:in|within|for|of|from|to|on) ⌂) )"
-    )
-    view = r"(?!(?:, |: |; |- |— |– |\. )?(?:but|rather|instead|it is|an? view|an? synonym|sondern|sino|i am|i know|i have|i recogni[sz]e|that i (?:am|know|recogni[sz]e|have)) )"
-    gap = r"(?:(?!(?:und|oder|aber|hat|ist|sind|y|pero) )[^ §¤,;:.?!]+ ){0,4}"
     return {
-        "S": (
-            "§ (?:(?:, )?(?:that|which|die|que|la cual) |, (?=(?:does|do|is|are|was|can|could|has|have|did) ))?",
-            frozenset("§"),
-        ),
+        "S": ("§ (?:(?:, )?(?:that|which|die|que|la cual) )?", frozenset("§")),
         "N": ("¤ ", frozenset("¤")),
         "PLACE": ("⌂ ", frozenset("⌂")),
-        "T": (f"{table} ", nouns),
-        "BE": (one_of(be) + " (?:both |all |each )?", frozenset(be)),
+        "T": (f"{one_of(nouns)} ", nouns),
         "AGENT": (rf"(?:{lead} ){{0,4}}(?:⌂|{one_of(words['agent'])}) ", words["agent"] | {"⌂"}),
         "MODS": (
             rf"(?:(?:{lead}|custom|genuine|true|recognized|recognised|legal|correct|common|permanent|public|⌂) ){{0,5}}",
             None,
         ),
-        "LISTED": (rf"{one_of(words['listed'])} {stop}", words["listed"]),
-        # Denied of the subject without touching its existence: any verb but those that may mean "is there".
-        "NOTIN": (
-            r"(?!in ¤ |in § |only |just |merely |before |until |prior |in (?:older|earlier|newer|later|previous|prior|all|every|some|other|most|versions? (?:before|prior|older|earlier|up|below)|releases? (?:before|prior|older|earlier)) )",
-            None,
-        ),
-        "DEVERB": (
-            r"(?!(?:vorhanden|gefunden|bekannt|definiert|enthalten|auffindbar|verfügbar|teil|bestandteil|in|im|real|gültig|existent|aufgeführt|gültige|tabelle|ansicht|sicht|view|"
-            r"vista-tabelle|und|oder|existiert|da|dabei) )[^ §¤⌂¶,;:.?!()]+ ",
-            None,
-        ),
-        "NOUN": (r"(?!(?:is|are|was|were|in|live|lives|can|from|for|of|sit|go|come|belong|and|or) )", None),
-        "VERB": (
-            r"(?!(?:exist|appear|seem|look|sound|ring|make|mean|resemble|match|map|correspond|represent|refer|qualify|count|fit|follow|conform|ship|come|live|show|turn|"
-            r"figure|feature|belong|reside|occur|found|located|resolved|identified|seen|recognized|recognised|verified|confirmed|there|part|available|present|in|a|an|the|"
-            r"one|among|real|valid|be|been|have been|know|known|say|tell|think|believe|name|stand|and|or|but) )[^ §¤⌂¶,;:.?!()]+ ",
-            None,
-        ),
         # A word that can't be the beginning of the database's name.
         "OTHER": (r"(?!(?:⌂|¤|§|any|the|this|that|such|your|its|my|our|all) )[^ ,;:.?!()]+ ", None),
         "END": (end, None),
-        "STOP": (stop, None),
-        "NOTVIEW": (view, None),
-        "DEPLACE": (
-            rf"(?:(?:in|im|unter|bei|auf|von|innerhalb|als|mehr|dort|darin|laut|nach|aber|auch|mir|mich|sich|uns|dem|der|⌂) {gap})?",
-            None,
-        ),
-        "ESPLACE": (r"(?:en (?:[^ §¤,;:.?!]+ ){1,4})?", None),
     }

@@ -1,32 +1,28 @@
 """Reads what an answer says about one subject."""
 
-# Patterns and messages read better unbroken.
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
 from .answer import Answer
-from .claims import Prose
-from .learned import together
-from .listing import header_of
+from .learned import Decision, decided
 from .model import Reading, Span, StyleRules
 from .names import target_of
-from .offered import has_sql, judge_statements
 from .phrases import Phrases, default_phrases
-from .records import read_record
+from .rephrase import rephrase
 from .sentences import Sentence, sentences
 from .sql import check_sql
+from .standins import SUBJECT
+from .suggestions import suggested
 from .text import clean
 from .tongue import is_foreign
-from .weigh import Decision, corrected, weigh
+from .unnamed import in_right_case, unnamed
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
 
-__all__ = ["read_answer", "stance_is_settled"]
+__all__ = ["opened", "read_answer", "rows_of"]
 
 
 def read_answer(
@@ -44,30 +40,34 @@ def read_answer(
     """
     text, offsets = clean(answer)
     being_read = opened(question, text, subject, catalog, phrases)
-    decision, rows = by_rules(being_read)
-    if phrases is None or phrases is default_phrases() or decision.stance == _shipped(being_read):
-        # Where phrases of a workspace make the difference, they are meant.
-        decision = together(being_read, rows, decision)
-    return _reading(being_read, decision, offsets, rules or StyleRules())
+    rows = rows_of(being_read)
+    if rows is None:
+        decision = Decision("silent", None, "the answer is in a language that the reader does not know")
+        return _reading(being_read, [], decision, None, offsets, rules or StyleRules())
+    decision = unnamed(being_read, rows, decided(being_read, rows))
+    right = None
+    if decision.stance in ("affirms", "silent", "hedges"):
+        right = in_right_case(being_read)
+        if right is not None:
+            # It corrects the name only if it takes the right one for granted.
+            known = opened(question, text, _with_name(being_read, right[0]), catalog, phrases)
+            of_known = decided(known, rows_of(known) or [])
+            if of_known.stance != "affirms":
+                right = None
+            elif decision.stance != "affirms" or not any(SUBJECT in row.words for row in rows):
+                decision = Decision("affirms", right[1], "uses the name that exists, in its own letter case")
+    if being_read.column and decision.stance == "silent":
+        # A column falls with its table.
+        table = opened(question, text, being_read.target.name, catalog, phrases)
+        of_table = decided(table, rows_of(table) or [])
+        if of_table.stance == "denies":
+            decision = of_table._replace(reason="says that the column's table is not there")
+    return _reading(being_read, rows, decision, right and right[0], offsets, rules or StyleRules())
 
 
-def _said(text: str, phrases: Phrases) -> str:
-    """The text with blanks for the greeting before it and the good wishes behind it, so that every place stays where it is."""
-    text = _CITED.sub(lambda mark: " " * len(mark.group()), text)
-    closing = phrases.closing.search(text, max(0, len(text) - 400))
-    if closing is not None and text[: closing.start()].strip():
-        text = text[: closing.start()] + " " * (len(text) - closing.start())
-    greeting = phrases.greeting.match(text)
-    return text if greeting is None else " " * greeting.end() + text[greeting.end() :]
-
-
-# "[2]", a source.
-_CITED = re.compile(r"\[\d{1,3}\](?!\()")
-
-
-def _shipped(answer: Answer) -> str:
-    """The stance by the shipped phrases alone."""
-    return by_rules(opened(answer.question, answer.text, answer.target.text, answer.catalog))[0].stance
+def _with_name(answer: Answer, name: str) -> str:
+    """The subject with another name for what it means: its column, or its table."""
+    return f"{answer.target.name}.{name}" if answer.column else name
 
 
 def opened(
@@ -75,65 +75,74 @@ def opened(
 ) -> Answer:
     """A cleaned answer, ready to be read."""
     phrases = phrases or default_phrases()
+    spaced = _SPACED.search(subject)
+    if spaced:
+        # "Order Details": one word for all that follows, in as many characters.
+        name = re.compile(re.escape(spaced.group()), re.IGNORECASE)
+        question, text, subject = (
+            name.sub(lambda found: found.group().replace(" ", "_"), part) for part in (question, text, subject)
+        )
     return Answer(question, _said(text, phrases), target_of(subject, catalog), catalog, phrases)
 
 
-def by_rules(answer: Answer) -> tuple[Decision, list[Sentence]]:
-    """What the rules make of an answer, and its sentences; none if they are in a language that nothing here knows."""
+def rows_of(answer: Answer) -> list[Sentence] | None:
+    """The sentences of an answer, a workspace's own phrases put into known words; None in an unknown language."""
     rows = sentences(answer.stream())
     if is_foreign(rows, answer.phrases):
-        return Decision("silent", None, "the answer is in a language that the reader does not know"), []
-    prose = Prose(answer)
-    header: str | None = None
-    for order, row in enumerate(rows):
-        below = header is not None and (row.item or rows[order - 1].end == ":")
-        prose.read(row, order, header if below else None)
-        if has_sql(row):
-            judge_statements(answer, rows, order)
-        following = rows[order + 1] if order + 1 < len(rows) else None
-        if not row.item:
-            header = header_of(answer, row, following)
-        elif row.end == ":":
-            # "2. Use one of these:" with a list of its own.
-            header = header_of(answer, row, following) or header
-    read_record(answer)
-    decision = weigh(answer, rows)
-    if answer.column and decision == ("silent", None, "says nothing of the column"):
-        # A column falls with its table.
-        table = target_of(answer.target.name, answer.catalog)
-        of_table, _ = by_rules(Answer(answer.question, answer.text, table, answer.catalog, answer.phrases))
-        if of_table.stance == "denies":
-            decision = of_table._replace(reason="says that the column's table is not there")
-    return decision, rows
+        return None
+    answer.name_small_words(rows)
+    rephrase(answer, rows)
+    return rows
 
 
-def _reading(answer: Answer, decision: Decision, offsets: list[int] | None, rules: StyleRules) -> Reading:
+def _said(text: str, phrases: Phrases) -> str:
+    """The text with blanks for what is not said: thoughts, the greeting, good wishes; every place stays where it is."""
+    if "[" in text or ">" in text:
+        text = _UNSAID.sub(lambda mark: " " * len(mark.group()), text)
+    end = len(text)
+    for _ in range(_WISHES):
+        closing = phrases.closing.search(text, max(0, end - 200), end)
+        if closing is None or not text[: closing.start()].strip():
+            break
+        end = closing.start()
+    text = text[:end] + " " * (len(text) - end)
+    greeting = phrases.greeting.match(text)
+    return text if greeting is None else " " * greeting.end() + text[greeting.end() :]
+
+
+# "[2]", a source; what a model thinks before it answers, to the end if it never does; the marks of a block quote.
+_UNSAID = re.compile(
+    r"\[\d{1,3}\](?!\()|<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A(?:(?!<think).)*?</think(?:ing)?>|^[ \t]*>(?=[ \t])",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
+# So many good wishes are taken away: models that run in circles have more.
+_WISHES = 12
+_SPACED = re.compile(r"[^\W\d][\w$#@]*(?: [\w$#@]+)+")
+
+
+def _reading(
+    answer: Answer,
+    rows: list[Sentence],
+    decision: Decision,
+    corrected: str | None,
+    offsets: list[int] | None,
+    rules: StyleRules,
+) -> Reading:
     def original(start: int, end: int) -> Span:
         return (start, end) if offsets is None else (offsets[start], offsets[max(start, end - 1)] + 1)
 
-    shown = decision.evidence
     checked = check_sql([(s.text, s.start) for s in answer.statements], answer.catalog, rules, original)
     catalog = answer.catalog
+    offered = suggested(answer, rows, decision.stance)
     return Reading(
         decision.stance,
-        None if shown is None else original(shown.start, shown.end),
+        None if decision.span is None else original(*decision.span),
         decision.reason,
-        tuple(answer.suggested),
-        tuple(name for name in answer.suggested if catalog is not None and catalog.get(name) is None),
+        offered,
+        tuple(name for name in offered if catalog is not None and catalog.get(name) is None),
         checked.tables,
         checked.unknown_tables,
         checked.unknown_columns,
         checked.style,
-        corrected(answer) if decision.stance in ("affirms", "silent", "hedges") else None,
+        corrected,
     )
-
-
-def stance_is_settled(question: str, partial_answer: str, subject: str, catalog: Catalog | None) -> bool:
-    """Whether more text could no longer change the stance.
-
-    Anything said can still be taken back, so only a contradiction within whole sentences is final.
-    """
-    whole = re.search(r"\A.*[.!?\n]", partial_answer, re.DOTALL)
-    if whole is None:
-        return False
-    return read_answer(question, whole.group(), subject, catalog).stance == "contradicts"

@@ -13,13 +13,13 @@ from typing import NamedTuple, Protocol
 
 from .standins import SUBJECT
 
-# Stands before a word that the rules pass over; texts have none.
+# Stands before a word that phrases pass over; texts have none.
 _FILLS = "\0"
 # A namer answers this for "subject.column".
 OWN = "\0own"
 __all__ = ["MAX_TOKENS", "OWN", "Sentence", "Token", "naming", "sentences", "tokens"]
 
-# Longer sentences are cut: patterns look at what stands near the subject.
+# Longer sentences are cut.
 MAX_TOKENS = 90
 
 _TOKEN = re.compile(
@@ -86,8 +86,8 @@ class Sentence:
     tokens: list[Token] = field(default_factory=list)
     end: str = ""
     item: bool = False
-    # Words that the rules pass over, each with the number of the token that it stands before.
-    fillers: list[tuple[int, str]] = field(default_factory=list)
+    # Words that phrases pass over, each with the number of the token that it stands before.
+    fillers: list[tuple[int, Token]] = field(default_factory=list)
 
     # The words, each followed by a space, with one space in front, and as a set: kept once the sentence is whole.
     text: str = " "
@@ -149,6 +149,7 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
         elif kind == "word" and raw.isalnum() and raw.lower() not in _WHOLE:
             # No apostrophe, dot, hyphen or underscore in it.
             quoted = begin > 0 and text[begin - 1] in _QUOTES and text[finish : finish + 1] in _UNQUOTES
+            quoted = quoted and not (raw.islower() and _KEY.match(text, finish))
             # "A table called customers": a name, however small it is written.
             quoted = quoted or (raw in special and last in _CALLED)
             known = namer(raw, quoted)
@@ -187,7 +188,8 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
         elif kind == "tag":
             continue
         elif kind == "stop":
-            mark = "?" if "?" in raw else raw[0] if raw[0] in ".!" else "."
+            # "APTH ........ yes"
+            mark = "?" if "?" in raw else ":" if raw.startswith("....") else raw[0] if raw[0] in ".!" else "."
             out.append(Token(mark, begin + start, finish + start))
         elif raw not in _DROPPED:
             out.append(Token(raw, begin + start, finish + start))
@@ -216,7 +218,10 @@ def _mended(out: list[Token]) -> list[Token]:
 
 
 # A line that begins with a name and a mark is an entry of a list, bullets or not.
-_ENTRY = re.compile(r"[*_`'\"]*[A-Za-z_]\w*[*_`'\"]*(?: (?:→|=>|->|=|–|—|-)|:) ")
+_ENTRY = re.compile(r"[*_`'\"]*[A-Za-z_]\w*[*_`'\"]*(?:(?: (?:→|=>|->|=|–|—|-)|:) | {4,}(?=\S)| ?\.{4,})")
+# Behind the key of a record: "status": …
+_KEY = re.compile(r"[\"']\s*:")
+_STATUS = re.compile(r"(?:not|no|non|does|is|did|cannot)(?:_[a-z]+)+", re.IGNORECASE)
 _CALLED = frozenset(("called", "named", "namens", "llamada", "llamado"))
 _JUST = frozenset(("just", "merely", "simply"))
 
@@ -227,8 +232,16 @@ def _word(
     before = text[match.start() - 1] if match.start() else ""
     after = text[match.end()] if match.end() < len(text) else ""
     quoted = before in "'\"[" and before != "" and after in "'\"]" and after != ""
-    if raw[0] == "_" and raw[-1] == "_" and len(raw.strip("_")) > 1:
-        raw = raw.strip("_")
+    quoted = quoted and not (raw.islower() and _KEY.match(text, match.end()))
+    if _STATUS.fullmatch(raw):
+        # "not_found".
+        for part in re.finditer("[a-z]+", raw.lower()):
+            yield Token(part.group(), begin + part.start(), begin + part.end())
+        return
+    inner = raw.strip("_")
+    if raw != inner and len(inner) > 1 and ((raw[0] == "_" == raw[-1]) or _is_subject(namer, inner, raw)):
+        # Emphasis with underscores, around the name or around a sentence that begins or ends with it.
+        begin, finish, raw = begin + raw.index(inner), begin + raw.index(inner) + len(inner), inner
     named = namer(raw, quoted)
     if named is not None and named[0] == SUBJECT and named[1] == OWN:
         # A column of the subject: "APTL.Vendor" reads as "APTL's Vendor".
@@ -289,11 +302,18 @@ def _word(
     yield Token(_FILLS + lower if lower in filler else lower, begin, finish)
 
 
+def _is_subject(namer: Namer, inner: str, raw: str) -> bool:
+    whole, part = namer(raw, False), namer(inner, False)
+    return part is not None and part[0] == SUBJECT and (whole is None or whole[0] != SUBJECT)
+
+
 def _dotted(raw: str, begin: int, namer: Namer, filler: frozenset[str]) -> Iterator[Token]:
     # "exist.Use APTH": a full stop without a space after it, or a file name; read it as words.
     for part in re.finditer(r"[\w@$#']+|\.", raw):
         at = begin + part.start()
         word = part.group()
+        if not word.strip("_"):
+            continue
         if word == ".":
             yield Token(".", at, at + 1)
             continue
@@ -312,13 +332,16 @@ def sentences(stream: Iterable[Token]) -> list[Sentence]:
     for token in stream:
         word = token.word
         if word[0] == _FILLS:
-            current.fillers.append((len(current.tokens), word[1:]))
+            current.fillers.append((len(current.tokens), token._replace(word=word[1:])))
         elif word == "•":
             current = _flush(out, current)
             current.item = True
         elif word == "\n":
             current = _flush(out, current)
         elif word in ".!?":
+            if not current.tokens:
+                # "Absolutely."
+                current.tokens, current.fillers = [filler for _, filler in current.fillers], []
             if current.tokens:
                 current.tokens.append(token)
                 current.end = word
@@ -332,6 +355,8 @@ def sentences(stream: Iterable[Token]) -> list[Sentence]:
                 item = current.item
                 current = _flush(out, current)
                 current.item = item
+    if not current.tokens:
+        current.tokens, current.fillers = [filler for _, filler in current.fillers], []
     if current.tokens and current.tokens[-1].word not in _MARKS:
         # The last full stop is often left out.
         last = current.tokens[-1]

@@ -150,7 +150,7 @@ def _scope_columns(scope, exp) -> Iterator[tuple[str, str]]:  # type: ignore[no-
             yield next(iter(sources.values())), column.name
 
 
-_CHECKED: WeakKeyDictionary[Catalog, dict[tuple[tuple[str, ...], StyleRules], Checked]] = WeakKeyDictionary()
+_CHECKED: WeakKeyDictionary[Catalog, dict[tuple[str, StyleRules], Checked]] = WeakKeyDictionary()
 _KEEP = 16_384
 
 
@@ -182,12 +182,12 @@ def _one(text: str, catalog: Catalog | None, rules: StyleRules) -> Checked:
     if catalog is None:
         return _check(text, None, rules)
     cache = _CHECKED.setdefault(catalog, {})
-    key = ((text,), rules)
-    if key not in cache:
+    checked = cache.get((text, rules))
+    if checked is None:
         if len(cache) >= _KEEP:
             cache.clear()
-        cache[key] = _check(text, catalog, rules)
-    return cache[key]
+        checked = cache[text, rules] = _check(text, catalog, rules)
+    return checked
 
 
 def _check(text: str, catalog: Catalog | None, rules: StyleRules) -> Checked:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NAME", "PLACE", "PRONOUN", "SQL", "SUBJECT"]
+__all__ = ["NAME", "PLACE", "SQL", "SUBJECT"]
 
 # The subject, another name, the database, a statement.
 SUBJECT, NAME, PLACE, SQL = "§", "¤", "⌂", "¶"
-# A pronoun that means the subject: apart from it until noun phrases are found, so that ", it" starts no list.
-PRONOUN = "ſ"

@@ -144,7 +144,7 @@ _COLUMN_FOR = re.compile(
 )
 # "Select Vendor and Name from APVM": columns before the table.
 _COLUMNS_OF = re.compile(
-    rf"\s*(?:please\s+)?(?:select|get|query|show|show me|fetch|give me|list|(?:write|give me|show me)\s+(?:a\s+|the\s+|an\s+)?(?:sql\s+|t-sql\s+)?(?:query|sql|select|statement)\s+(?:for|to get|to select|to list|that reads))\s+((?:{_ID})(?:\s*(?:,\s*and|,|and)\s*{_ID})*)\s+(?:from|in|of)\s+(?!(?:vista|viewpoint|the\s+(?:vista|viewpoint|database|schema)|sql)\b){_ID}",
+    rf"\s*(?:please\s+)?(?:select|get|query|show|show me|fetch|give me|list|(?:write|give me|show me)\s+(?:a\s+|the\s+|an\s+)?(?:sql\s+|t-sql\s+)?(?:query|sql|select|statement)\s+(?:for|to get|to select|to list|that reads))\s+((?:{_ID})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_ID})*)\s+(?:from|in|of)\s+(?!(?:vista|viewpoint|the\s+(?:vista|viewpoint|database|schema)|sql)\b){_ID}",
     re.IGNORECASE,
 )
 _ORDINARY = word_set(
@@ -282,11 +282,12 @@ def subjects_asked(question: str, catalog: Catalog | None) -> tuple[str, ...]:
     if catalog is None:
         return tuple(dict.fromkeys(found.table for found in find_subjects(question, None)))
     known = _ASKED.setdefault(catalog, {})
-    if question not in known:
+    asked = known.get(question)
+    if asked is None:
         if len(known) >= _KEEP:
             known.clear()
-        known[question] = tuple(dict.fromkeys(found.table for found in find_subjects(question, catalog)))
-    return known[question]
+        asked = known[question] = tuple(dict.fromkeys(found.table for found in find_subjects(question, catalog)))
+    return asked
 
 
 def _add_written(raw: str, span: tuple[int, int], add, relation, columns: set[str]) -> None:  # type: ignore[no-untyped-def]

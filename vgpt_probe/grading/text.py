@@ -30,6 +30,24 @@ _INVISIBLE = (
     r"\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _DROP = re.compile(rf"{_ESCAPE}|{_INVISIBLE}|\r(?=\n)")
+# Characters that came through HTML, JSON or the wrong encoding. Without its apostrophe "doesn't" denies nothing.
+_CODED = re.compile(
+    r"&(?:#0*39|#x0*27|apos|[lr]squo|quot|[lr]dquo|nbsp|[mn]dash|hellip|amp|lt|gt);|\\u20[0-9a-f]{2}|\\[\"']|â€[™˜œ“”]"
+    r"|\\n(?![a-z])|(?<=[.:!?])\\n",
+    re.IGNORECASE,
+)
+_MEANT = {
+    **dict.fromkeys(("apos", "lsquo", "rsquo", "#39", "#x27", "\\'", "\\u2018", "\\u2019", "â€™", "â€˜"), "'"),
+    **dict.fromkeys(("quot", "ldquo", "rdquo", '\\"', "\\u201c", "\\u201d", "â€œ", "â€\u009d"), '"'),
+    **dict.fromkeys(("mdash", "ndash", "\\u2013", "\\u2014", "â€“", "â€”"), "-"),
+    **{"nbsp": " ", "hellip": ".", "amp": "&", "lt": "<", "gt": ">", "\\n": "\n"},
+}
+_APOSTROPHE = re.compile(
+    r"(?<=[a-z])[`\ufffd](?=(?:t|s|re|ve|ll|m|d)\b)|(?<=\b(?:does|have)n) (?=t\b)|(?<=\b(?:did|has|had|are|was)n) (?=t\b)"
+    r"|(?<=\b(?:is|do)n) (?=t\b)|(?<=\b(?:wo|ca)n) (?=t\b)",
+    re.IGNORECASE,
+)
+_CODED_OR_DROP = re.compile(f"{_CODED.pattern}|{_DROP.pattern}", re.IGNORECASE)
 _ACCENTED = re.compile(r"\w[\u0300-\u036f]{1,8}")
 _PLAIN = re.compile(r"[\t\n\x20-\x7e]*")
 
@@ -50,27 +68,39 @@ def clean(text: str) -> tuple[str, list[int] | None]:
     offsets did not move.
     """
     text = text[:MAX_CHARS]
-    if _PLAIN.fullmatch(text):
+    if "n t " in text or "`" in text or "\ufffd" in text:
+        text = _APOSTROPHE.sub("'", text)
+    coded = ("&" in text or "\\" in text or "â€" in text) and _CODED.search(text) is not None
+    if not coded and _PLAIN.fullmatch(text):
         return text, None
     plain = (
         text.translate(_SAME_LENGTH).replace("\r", "\n")
         if "\r\n" not in text
         else text.translate(_SAME_LENGTH)
     )
-    if not _DROP.search(plain) and not _ACCENTED.search(plain):
+    if not coded and not _DROP.search(plain) and not _ACCENTED.search(plain):
         return plain, None
     kept: list[str] = []
     offsets: list[int] = []
     last = 0
-    for match in _DROP.finditer(plain):
+    for match in (_CODED_OR_DROP if coded else _DROP).finditer(plain):
         kept.append(plain[last : match.start()])
         offsets.extend(range(last, match.start()))
+        meant = _meant(match.group()) if coded else ""
+        kept.append(meant)
+        offsets.extend([match.start()] * len(meant))
         last = match.end()
     kept.append(plain[last:])
     offsets.extend(range(last, len(plain)))
     offsets.append(len(plain))
     joined = "".join(kept).replace("\r", "\n")
     return _compose(joined, offsets)
+
+
+def _meant(code: str) -> str:
+    """The character that a code stands for; nothing for one that is dropped."""
+    small = code.lower().strip("&;").replace("#0", "#").replace("#x0", "#x")
+    return _MEANT.get(small, " " if small.startswith("\\u20") else "")
 
 
 def _compose(text: str, offsets: list[int]) -> tuple[str, list[int]]:

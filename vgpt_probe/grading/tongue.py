@@ -19,7 +19,7 @@ def is_foreign(rows: list[Sentence], phrases: Phrases) -> bool:
 
 
 def _strange(rows: list[Sentence], phrases: Phrases) -> bool:
-    english = german = spanish = theirs = strange = 0
+    english = german = spanish = theirs = shared = strange = 0
     tongues = phrases.tongues
     for row in rows:
         for token in row.tokens:
@@ -30,11 +30,12 @@ def _strange(rows: list[Sentence], phrases: Phrases) -> bool:
                 german += tells[1]
                 spanish += tells[2]
                 theirs += tells[3]
+                shared += tells[3] and any(tells[:3])
             if not word.isascii() and token.name is None and word[0].isalpha():
                 strange += max(word) > "\u024f"
                 theirs += not _FOREIGN_LETTERS.isdisjoint(word)
     ours = max(english, german, spanish)
-    if theirs > ours or (theirs > 1 and theirs == ours) or strange > 3:
+    if theirs > ours or (theirs == ours > shared) or strange > 3:
         return True
     words = (token for row in rows for token in row.tokens if token.name is None and token.word[0].isalpha())
     return strange > 0 and strange * 3 > sum(1 for _ in words)
