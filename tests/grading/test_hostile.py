@@ -66,6 +66,10 @@ def large(size: int) -> Iterator[tuple[str, str]]:
         yield name, unit * (size // len(unit))
     yield "greeting", "Hello" + "\n" * size
     yield "blanks", "Hello" + " " * size
+    yield "rule", "Name:\n" + "_" * size
+    yield "stars", "x\n" + "*_" * (size // 2)
+    yield "stops", "APTL does not exist" + "." * size + "x"
+    yield "shouts", "Hello" + "!" * size + "x"
     yield "unfinished list", "- Col\n\n" * (size // 8) + "- and more (x)"
     yield "unfinished wishes", "APTL is there. " + "Thank you. " * (size // 11) + "Thank"
     yield "marks around words", "\u0301\n\n" * 10 + "Hello there\n\n" + "\u0301\n\n" * 10

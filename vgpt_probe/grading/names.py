@@ -141,19 +141,17 @@ class Target:
         parts = list(naming(self.text)) or [self.text]
         self.column: str | None = None
         self.catalog = catalog
-        if len(parts) == 3:
-            _, self.name, self.column = parts
-        elif len(parts) == 2:
-            first, second = parts
-            known_first = catalog is not None and catalog.get(first) is not None
-            if not known_first and (
-                first.lower() in SCHEMAS or (catalog is not None and catalog.get(self.text) is not None)
-            ):
-                self.name = second
-            else:
-                self.name, self.column = first, second
-        else:
-            self.name = parts[0]
+        if catalog is not None and len(parts) == 2 and catalog.get(self.text) is not None:
+            # A relation of a schema of its own.
+            parts = parts if catalog.get(parts[0]) is not None else parts[1:]
+        for at in range(len(parts) - 2, -1, -1):
+            # "dbo.APTH", "server.database.dbo.APTH.Vendor"
+            if parts[at].lower() in SCHEMAS and (catalog is None or catalog.get(parts[at]) is None):
+                parts = parts[at + 1 :]
+                break
+        self.name = parts[0] if len(parts) == 1 else parts[-2]
+        if len(parts) > 1:
+            self.column = parts[-1]
         self.meant = self.column or self.name
 
     @cached_property

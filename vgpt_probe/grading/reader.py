@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .answer import Answer
@@ -15,7 +16,7 @@ from .sentences import Sentence, sentences
 from .sql import check_sql
 from .standins import SUBJECT
 from .suggestions import suggested
-from .text import clean
+from .text import clean, original_span
 from .tongue import is_foreign
 from .unnamed import in_right_case, unnamed
 
@@ -39,11 +40,15 @@ def read_answer(
     Pure and deterministic; any text is accepted. Spans are code points of `answer`.
     """
     text, offsets = clean(answer)
+
+    def place(start: int, end: int) -> Span:
+        return original_span(answer, text, offsets, start, end)
+
     being_read = opened(question, text, subject, catalog, phrases)
     rows = rows_of(being_read)
     if rows is None:
         decision = Decision("silent", None, "the answer is in a language that the reader does not know")
-        return _reading(being_read, [], decision, None, offsets, rules or StyleRules())
+        return _reading(being_read, [], decision, None, place, rules or StyleRules())
     decision = unnamed(being_read, rows, decided(being_read, rows))
     right = None
     if decision.stance in ("affirms", "silent", "hedges"):
@@ -62,7 +67,7 @@ def read_answer(
         of_table = decided(table, rows_of(table) or [])
         if of_table.stance == "denies":
             decision = of_table._replace(reason="says that the column's table is not there")
-    return _reading(being_read, rows, decision, right and right[0], offsets, rules or StyleRules())
+    return _reading(being_read, rows, decision, right and right[0], place, rules or StyleRules())
 
 
 def _with_name(answer: Answer, name: str) -> str:
@@ -75,12 +80,12 @@ def opened(
 ) -> Answer:
     """A cleaned answer, ready to be read."""
     phrases = phrases or default_phrases()
-    spaced = _SPACED.search(subject)
-    if spaced:
+    subject = " ".join(clean(subject)[0].split()).strip("()")
+    for spaced in _SPACED.findall(subject):
         # "Order Details": one word for all that follows, in as many characters.
-        name = re.compile(re.escape(spaced.group()), re.IGNORECASE)
+        name = re.compile(rf"(?<!\w)(?i:{re.escape(spaced)})(?!\w)(?! [\w$#@ ]+\]| [A-Z]\w)")
         question, text, subject = (
-            name.sub(lambda found: found.group().replace(" ", "_"), part) for part in (question, text, subject)
+            name.sub(lambda found: _UNFIT.sub("_", found.group()), part) for part in (question, text, subject)
         )
     return Answer(question, _said(text, phrases), target_of(subject, catalog), catalog, phrases)
 
@@ -112,12 +117,14 @@ def _said(text: str, phrases: Phrases) -> str:
 
 # "[2]", a source; what a model thinks before it answers, to the end if it never does; the marks of a block quote.
 _UNSAID = re.compile(
-    r"\[\d{1,3}\](?!\()|<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A(?:(?!<think).)*?</think(?:ing)?>|^[ \t]*>(?=[ \t])",
+    r"\[\d{1,3}\](?!\()|<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A(?:(?!<think).)*?</think(?:ing)?>(?=\W*\w)"
+    r"|^[ \t]*>(?=[ \t])",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 # So many good wishes are taken away: models that run in circles have more.
 _WISHES = 12
-_SPACED = re.compile(r"[^\W\d][\w$#@]*(?: [\w$#@]+)+")
+_SPACED = re.compile(r"\w[\w$#@]*(?: [\w$#@&]+)+")
+_UNFIT = re.compile(r"[ &]|\A\d")
 
 
 def _reading(
@@ -125,18 +132,15 @@ def _reading(
     rows: list[Sentence],
     decision: Decision,
     corrected: str | None,
-    offsets: list[int] | None,
+    place: Callable[[int, int], Span],
     rules: StyleRules,
 ) -> Reading:
-    def original(start: int, end: int) -> Span:
-        return (start, end) if offsets is None else (offsets[start], offsets[max(start, end - 1)] + 1)
-
-    checked = check_sql([(s.text, s.start) for s in answer.statements], answer.catalog, rules, original)
+    checked = check_sql([(s.text, s.start) for s in answer.statements], answer.catalog, rules, place)
     catalog = answer.catalog
     offered = suggested(answer, rows, decision.stance)
     return Reading(
         decision.stance,
-        None if decision.span is None else original(*decision.span),
+        None if decision.span is None else place(*decision.span),
         decision.reason,
         offered,
         tuple(name for name in offered if catalog is not None and catalog.get(name) is None),

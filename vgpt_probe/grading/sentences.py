@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"""(?P<word>\d{1,3}(?:,\d{3})+\b|\w[\w@$#]*(?:-\w+)*(?:'[a-zA-ZÀ-ÿ]+\b)?(?:(?:\.|\]\.\[|"\."|\.\[|\]\.)[A-Za-z_][\w@$#]*)*)"""
     r"""|(?P<item>(?:\A|\n)[ \t]*(?:[-*+•‣◦](?=[ \t])|\d{1,3}[.)](?=[ \t])|\#{1,6}(?=[ \t])|>(?=[ \t])|\||(?=[✓✔✅☑✗✘✖❌🚫❎]))[ \t]*(?:\[[ xX]\])?)"""
     r"""|(?P<tag></?[A-Za-z][^<>\n]{0,60}>)"""
-    r"""|(?P<stop>[.!?…]+(?=[\s"')\]*_]|$))"""
+    r"""|(?P<stop>(?<![.!?…])[.!?…]+(?=[\s"')\]*_]|$))"""
     # A blank between words is passed over; only line ends matter.
     r"""|(?P<space>\n\s*?(?=\n[ \t]*(?:[-*+•‣◦>#|✓✔✅☑✗✘✖❌🚫❎]|\d{1,3}[.)][ \t]))|\n\s*)|(?P<mark>[^\w\s])"""
 )
@@ -218,7 +218,7 @@ def _mended(out: list[Token]) -> list[Token]:
 
 
 # A line that begins with a name and a mark is an entry of a list, bullets or not.
-_ENTRY = re.compile(r"[*_`'\"]*[A-Za-z_]\w*[*_`'\"]*(?:(?: (?:→|=>|->|=|–|—|-)|:) | {4,}(?=\S)| ?\.{4,})")
+_ENTRY = re.compile(r"[*_`'\"]{0,4}[A-Za-z_]\w{0,127}[*_`'\"]{0,4}(?:(?: (?:→|=>|->|=|–|—|-)|:) | {4,}(?=\S)| ?\.{4,})")
 # Behind the key of a record: "status": …
 _KEY = re.compile(r"[\"']\s*:")
 _STATUS = re.compile(r"(?:not|no|non|does|is|did|cannot)(?:_[a-z]+)+", re.IGNORECASE)

@@ -14,7 +14,7 @@ from .lexer import scan
 from .lexicon import word_set
 from .model import Subject
 from .names import SCHEMAS, is_shaped
-from .text import clean
+from .text import clean, original_span
 
 if TYPE_CHECKING:
     from vgpt_probe.catalog.model import Catalog
@@ -26,8 +26,10 @@ _MAX_QUESTION = 2_000
 _REST = r"[\w@$#]{0,127}(?:-[A-Za-z]\w{0,60}){0,6}"
 _ID = rf"[A-Za-z_]{_REST}"
 _DOTTED = rf"(?:\[?{_ID}\]?\.){{0,2}}\[?{_ID}\]?"
+# "[Order Details]"
+_SPACED = r"[A-Z]\w{0,60}(?: [A-Z]\w{0,60}){1,5}"
 _QUOTED = re.compile(
-    rf"(?<!\w)(?:'({_DOTTED})'|\"({_DOTTED})\"|`({_DOTTED})`|\[({_ID})\](?!\.)|({_ID}\.{_ID}(?:\.{_ID})?|\[{_ID}\]\.\[?{_ID}\]?))(?!\w)"
+    rf"(?<!\w)(?:'({_DOTTED})'|\"({_DOTTED})\"|`({_DOTTED})`|\[({_ID}|{_SPACED})\](?![.(])|({_ID}\.{_ID}(?:\.{_ID})?|{_ID}\.\[{_SPACED}\]|\[{_ID}\]\.\[?{_ID}\]?))(?!\w)"
 )
 _WORD = re.compile(rf"(?<![\w.]){_ID}")
 _NOUN = r"(?:tables?|views?|base table|tabellen?|tablas?|vista|relation|object|entity|sicht|ansicht)"
@@ -267,8 +269,7 @@ def find_subjects(question: str, catalog: Catalog | None) -> list[Subject]:
             add(lone[0].group(1), *lone[0].span(1))
     out = []
     for name, (start, end, column) in sorted(found.items(), key=lambda item: item[1][:2]):
-        if offsets is not None:
-            start, end = offsets[start], offsets[end - 1] + 1
+        start, end = original_span(question, text, offsets, start, end)
         out.append(Subject(name, (start, end), column))
     return out
 
@@ -292,6 +293,9 @@ def subjects_asked(question: str, catalog: Catalog | None) -> tuple[str, ...]:
 
 def _add_written(raw: str, span: tuple[int, int], add, relation, columns: set[str]) -> None:  # type: ignore[no-untyped-def]
     parts = [part.strip("[]") for part in raw.split(".")]
+    if len(parts) == 3 and parts[1].lower() in SCHEMAS and parts[0].lower() not in SCHEMAS:
+        # The database in front.
+        parts = parts[1:]
     if len(parts) == 1:
         if parts[0].lower() not in _ORDINARY and parts[0] not in columns:
             add(parts[0], *span)

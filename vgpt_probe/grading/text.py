@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["MAX_CHARS", "Piece", "clean", "cut"]
+__all__ = ["MAX_CHARS", "Piece", "clean", "cut", "original_span"]
 
 # Longer answers are read up to here: the cost of one answer stays bounded whatever a model or a file brings.
 MAX_CHARS = 60_000
@@ -33,7 +33,7 @@ _DROP = re.compile(rf"{_ESCAPE}|{_INVISIBLE}|\r(?=\n)")
 # Characters that came through HTML, JSON or the wrong encoding. Without its apostrophe "doesn't" denies nothing.
 _CODED = re.compile(
     r"&(?:#0*39|#x0*27|apos|[lr]squo|quot|[lr]dquo|nbsp|[mn]dash|hellip|amp|lt|gt);|\\u20[0-9a-f]{2}|\\[\"']|â€[™˜œ“”]"
-    r"|\\n(?![a-z])|(?<=[.:!?])\\n",
+    r"|\\n(?-i:(?![a-z]))|(?<=[.:!?])\\n",
     re.IGNORECASE,
 )
 _MEANT = {
@@ -95,6 +95,16 @@ def clean(text: str) -> tuple[str, list[int] | None]:
     offsets.append(len(plain))
     joined = "".join(kept).replace("\r", "\n")
     return _compose(joined, offsets)
+
+
+def original_span(original: str, text: str, offsets: list[int] | None, start: int, end: int) -> tuple[int, int]:
+    """The span in the original of a span of the cleaned text; what was left out behind it stays outside."""
+    if offsets is None:
+        return start, end
+    last = max(start, end - 1)
+    # A coded or composed character is longer in the original.
+    same = original[offsets[last]] == text[last]
+    return offsets[start], offsets[last] + 1 if same else offsets[last + 1]
 
 
 def _meant(code: str) -> str:
