@@ -14,7 +14,7 @@ import psutil
 import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
+from textual.widgets import DirectoryTree, Input, TextArea
 
 from tests.tui.conftest import opened, ran, until
 from tests.tui.fake import say
@@ -191,6 +191,9 @@ async def add_model(pilot: Pilot[None]) -> None:
     (pilot.app.workspace.root / "models").mkdir()  # type: ignore[attr-defined]
     await pilot.press("5", "a")
     await until(pilot, lambda: isinstance(pilot.app.screen, AddModel))
+    # Folders are read in a thread of their own.
+    tree = pilot.app.screen.query_one(DirectoryTree)
+    await until(pilot, lambda: tree.root.is_expanded and tree.root.children)
     for line in pilot.app.screen.query(Input):
         line.cursor_blink = False
 

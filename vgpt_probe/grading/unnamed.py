@@ -14,8 +14,8 @@ __all__ = ["in_right_case", "unnamed"]
 
 
 def unnamed(answer: Answer, rows: list[Sentence], decision: Decision) -> Decision:
-    """The decision, or what the catalog tells where the subject is not named and the words deny nothing."""
-    if decision.stance in ("denies", "contradicts") or answer.column:
+    """The decision, or what the catalog tells where the subject is not named and the words leave it open."""
+    if decision.stance not in ("silent", "hedges") or answer.column:
         return decision
     if any(SUBJECT in row.words for row in rows) or any(map(answer.uses, answer.statements)):
         return decision
