@@ -193,7 +193,7 @@ async def add_model(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, AddModel))
     # Folders are read in a thread of their own.
     tree = pilot.app.screen.query_one(DirectoryTree)
-    await until(pilot, lambda: tree.root.is_expanded and tree.root.children)
+    await until(pilot, lambda: tree.root.data is not None and tree.root.data.loaded)
     for line in pilot.app.screen.query(Input):
         line.cursor_blink = False
 
