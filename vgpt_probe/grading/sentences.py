@@ -172,7 +172,9 @@ def tokens(text: str, start: int, namer: Namer, filler: frozenset[str]) -> list[
         elif kind == "space":
             # A blank line, the end of a heading, or a line that ended in a colon closes the sentence.
             # After a colon a small letter goes on with what was begun, wherever the line was wrapped.
-            wrapped = last == ":" and raw.count("\n") == 1 and text[finish : finish + 1].islower()
+            # Nor does a line end behind "not".
+            goes_on = last == ":" or last.lower() in _UNFINISHED
+            wrapped = goes_on and raw.count("\n") == 1 and text[finish : finish + 1].islower()
             entry = not wrapped and _ENTRY.match(text, finish) is not None
             if not wrapped and (heading or entry or last in _CLOSERS or raw.count("\n") > 1):
                 heading = False
@@ -219,6 +221,7 @@ def _mended(out: list[Token]) -> list[Token]:
 
 # A line that begins with a name and a mark is an entry of a list, bullets or not.
 _ENTRY = re.compile(r"[*_`'\"]{0,4}[A-Za-z_]\w{0,127}[*_`'\"]{0,4}(?:(?: (?:→|=>|->|=|–|—|-)|:) | {4,}(?=\S)| ?\.{4,})")
+_UNFINISHED = frozenset(("not", "no", "the", "a", "an", "of", "is", "are", "was", "to", "for", "nicht", "kein", "keine"))
 # Behind the key of a record: "status": …
 _KEY = re.compile(r"[\"']\s*:")
 _STATUS = re.compile(r"(?:not|no|non|does|is|did|cannot)(?:_[a-z]+)+", re.IGNORECASE)
