@@ -1,4 +1,4 @@
-"""The learned half of the reader: it generalises, follows names, and its weights fit the code."""
+"""The networks: they generalise, follow names, and their weights fit the code."""
 
 from __future__ import annotations
 
