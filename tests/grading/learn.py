@@ -1,4 +1,4 @@
-"""Makes the weights of the reader: `python -m tests.grading.learn` (twenty minutes on two cores).
+"""Makes the weights of the reader: `python -m tests.grading.learn` (half an hour on two cores).
 
 Torch comes with `pip install ".[lab]"`.
 

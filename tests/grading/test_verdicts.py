@@ -16,6 +16,7 @@ from vgpt_probe.grading import (
     load_phrases,
     read_answer,
 )
+from vgpt_probe.grading.lexicon import CLASSES
 
 TABLE = [
     # stance, real, expect, verdict
@@ -129,6 +130,14 @@ def test_a_workspace_adds_words_to_the_classes(tmp_path: Path, catalog: Catalog)
     assert stance("Vista never zorked out Invoice9.", catalog, phrases) == "denies"
     assert stance("Vista groks Invoice9.", catalog, phrases) == "affirms"
     assert stance("Invoice9 is a zoodle.", catalog, phrases) == "denies"
+
+
+def test_every_class_takes_words(tmp_path: Path) -> None:
+    path = tmp_path / "phrases.toml"
+    for name in CLASSES:
+        path.write_text(f'[classes]\n{name} = ["zork"]\n', encoding="utf-8")
+        phrases = load_phrases(path)
+        assert phrases.lexicon.of[phrases.own["zork",]] == name
 
 
 BAD = [

@@ -146,11 +146,11 @@ class Answer:
         for row in rows if self.wordlike else ():
             words = [token.word for token in row.tokens]
             for at, token in enumerate(row.tokens[:-1]):
-                if token.word == small and token.name is None and self._is_named(words, at):
+                if token.word == small and token.name is None and self._takes_a_name(words, at):
                     row.tokens[at] = token._replace(word=SUBJECT, name=self.target.meant)
             row.settle()
 
-    def _is_named(self, words: list[str], at: int) -> bool:
+    def _takes_a_name(self, words: list[str], at: int) -> bool:
         """Whether a small word stands at a place where only a name does."""
         before, after = words[at - 1] if at else "", words[at + 1 : at + 4]
         if not at:
@@ -191,8 +191,9 @@ class Answer:
     def uses(self, statement: Statement) -> bool:
         """Whether a statement uses the subject: reads its table and, if it is a column, has that column of it."""
         target, scan = self.target, statement.scan
-        if not any(target.is_called(table.name) for table in scan.tables) or target.column is None:
-            return any(target.is_called(table.name) for table in scan.tables)
+        called = any(target.is_called(table.name) for table in scan.tables)
+        if not called or target.column is None:
+            return called
         owners = {(table.alias or table.name).lower(): table.name for table in scan.tables}
         return any(
             column.name.lower() == target.column.lower()

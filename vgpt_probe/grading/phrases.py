@@ -62,8 +62,8 @@ class Grammar:
 class Phrases:
     """Compiled phrases: `tables` and `columns` hold the patterns by role, `words(name)` is a set of words.
 
-    `lexicon` has the class of each shipped word; `own` says which shipped word, perhaps with another behind it, stands
-    for a word that a workspace has put into a class.
+    `lexicon` has the class of each shipped word; `own` says which of them stands for a word, or a row of words, that a
+    workspace has put into a class.
     """
 
     def __init__(
